@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel objects and their arguments: OpenCL 3.0, 5.9. */
+#ifndef CW_KERNEL_H
+#define CW_KERNEL_H
+
+#include "client/ir.h"
+#include "client/loader.h"
+#include "core/cl.h"
+#include "core/object.h"
+
+struct cw_device;
+struct cw_mem;
+struct cw_program;
+
+/* A memory object that the current arguments name; @arg is its index. */
+struct cw_kernel_mem {
+	unsigned arg;
+	struct cw_mem *mem; /* referenced */
+};
+
+/*
+ * struct cw_kernel - one kernel object.
+ *
+ * clSetKernelArg writes straight into @block, laid out as the code object
+ * expects it (abi.h), so an enqueue copies @block and adds the local offsets.
+ *
+ * @info: names, types, offsets of the arguments; owned by the program's IR.
+ * @codes: loaded code for each device of the program, num_devices entries.
+ * @block: @info->arg_bytes bytes.  A buffer's slot holds the address of its
+ *	bytes; a local argument's slot is filled at enqueue.
+ * @local_bytes: for each argument: size of the local memory asked for.
+ * @set: for each argument: it has a value.
+ * @num_unset: arguments without a value.
+ * @mems: memory objects among the arguments, @num_mems of them.
+ */
+struct cw_kernel {
+	struct cw_object object;
+	struct cw_program *program;
+	const struct cwc_kernel_info *info;
+	struct cw_kernel_code **codes;
+	unsigned char *block;
+	size_t *local_bytes;
+	bool *set;
+	unsigned num_unset;
+	struct cw_kernel_mem *mems;
+	unsigned num_mems;
+	cl_bool svm_system; /* CL_KERNEL_EXEC_INFO_SVM_FINE_GRAIN_SYSTEM */
+};
+
+CW_HANDLE(kernel, cl_kernel, CW_CLASS_KERNEL)
+
+/*
+ * struct cw_kernel_code - code of one kernel, loaded for one device.
+ *
+ * Immutable and counted; a command keeps it alive, so that releasing the
+ * kernel or rebuilding the program never pulls code away from under it.
+ *
+ * @image: the loaded object: entry point and note.
+ * @globals: the program's block of program-scope variables on the device.
+ * @kernel_name: for messages; lives as long as the code.
+ */
+struct cw_kernel_code {
+	atomic_uint refs;
+	struct cwc_image *image;
+	struct cw_globals *globals_owner;
+	void *globals;
+	char *kernel_name;
+};
+
+struct cw_kernel_code *cw_kernel_code_get(struct cw_kernel_code *code);
+void cw_kernel_code_put(struct cw_kernel_code *code);
+
+/* The code for @device, or NULL when the program was not built for it. Lock-free. */
+struct cw_kernel_code *cw_kernel_code_for(const struct cw_kernel *kernel,
+					  const struct cw_device *device);
+
+/*
+ * Local memory of one work-group with the current arguments, bytes: the
+ * kernel's own variables, then the local arguments, each CWC_ARENA_ALIGN
+ * aligned.
+ */
+size_t cw_kernel_local_bytes(const struct cw_kernel *kernel, const struct cw_kernel_code *code);
+
+/*
+ * Write the argument block of a launch to @block_out (info->arg_bytes bytes):
+ * the current values, with the local arguments' slots filled.  Allocates
+ * nothing and takes no lock; the kernel object is not thread-safe for
+ * clSetKernelArg against an enqueue (OpenCL 3.0, 5.9.2).
+ */
+void cw_kernel_write_block(const struct cw_kernel *kernel, const struct cw_kernel_code *code,
+			   void *block_out);
+
+#endif

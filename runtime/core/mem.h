@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory objects: OpenCL 3.0, 5.2 (buffers and sub-buffers).
+ *
+ * On a device with fine-grained system SVM a buffer is nothing but an address
+ * and a size: @data is where its bytes are, for host and kernels alike.
+ */
+#ifndef CW_MEM_H
+#define CW_MEM_H
+
+#include "core/cl.h"
+#include "core/object.h"
+
+struct cw_context;
+
+/*
+ * struct cw_mem - one memory object.
+ * @type: CL_MEM_OBJECT_BUFFER (images come with their own fields later).
+ * @flags: effective flags, inherited ones included for sub-buffers.
+ * @size: bytes.
+ * @data: address of its first byte; with CL_MEM_USE_HOST_PTR the
+ *	application's memory itself.
+ * @host_ptr: as given at creation; NULL unless CL_MEM_USE_HOST_PTR.
+ * @parent: the buffer a sub-buffer is part of, with a reference, or NULL.
+ * @origin: offset of a sub-buffer in @parent, bytes.
+ * @map_count: clEnqueueMap* calls not yet unmapped.
+ * @uses_svm_pointer: @host_ptr lies in an SVM allocation of the context.
+ * @properties: as given to clCreateBufferWithProperties, with its 0.
+ * @destructors: clSetMemObjectDestructorCallback, newest first.
+ */
+struct cw_mem {
+	struct cw_object object;
+	struct cw_context *context;
+	cl_mem_object_type type;
+	cl_mem_flags flags;
+	size_t size;
+	void *data;
+	void *host_ptr;
+	struct cw_mem *parent;
+	size_t origin;
+	atomic_uint map_count;
+	bool uses_svm_pointer;
+	unsigned num_properties;
+	cl_mem_properties *properties;
+	struct cw_destructor *destructors;
+};
+
+CW_HANDLE(mem, cl_mem, CW_CLASS_MEM)
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The backend contract.  Everything above this header is the same for all
+ * devices; everything below it belongs to one (cpu/, drm/).
+ */
+#ifndef CW_DEVICE_H
+#define CW_DEVICE_H
+
+#include "abi.h"
+#include "core/cl.h"
+#include "core/object.h"
+
+struct cw_command;
+struct cw_device;
+struct cw_queue;
+
+/*
+ * struct cw_device_caps - facts of a device that queries and checks need.
+ * Filled by the backend when the device comes into being; constant after.
+ */
+struct cw_device_caps {
+	cl_device_type type;
+	const char *name;   /* CL_DEVICE_NAME */
+	const char *vendor; /* CL_DEVICE_VENDOR */
+	cl_uint vendor_id;
+	enum cwc_isa isa;
+	unsigned compute_units;
+	unsigned clock_mhz;
+	uint64_t global_mem_bytes;
+	uint64_t max_alloc_bytes;
+	uint64_t global_cache_bytes;
+	unsigned cache_line_bytes;
+	uint64_t local_mem_bytes;
+	uint64_t max_group_items; /* CL_DEVICE_MAX_WORK_GROUP_SIZE */
+	uint64_t printf_bytes;
+	cl_device_svm_capabilities svm;
+	uint64_t timer_resolution_ns;
+	unsigned numa_nodes;
+	unsigned preferred_width; /* lanes of 32 bits */
+};
+
+/*
+ * struct cw_device_ops - one backend.
+ *
+ * Unless a method says otherwise it may be called from any thread, takes its
+ * own locks, and must not call back into core with one held.  Errors are
+ * negative errno.
+ */
+struct cw_device_ops {
+	/* The last reference of a sub-device is gone.  Root devices live for ever. */
+	void (*destroy)(struct cw_device *device);
+
+	/*
+	 * Make a sub-device of the @count workers @workers (indices within
+	 * @parent's), with caps of its own.  The caller holds a reference to
+	 * @parent for the sub-device's life.
+	 */
+	int (*partition)(struct cw_device *parent, const unsigned *workers, unsigned count,
+			 struct cw_device **device_out);
+
+	/*
+	 * A command whose predecessors are all done: run it, then call
+	 * cw_command_complete() exactly once, from any thread, possibly
+	 * before submit returns.  Never blocks on other commands.  Commands
+	 * handed in are independent of each other.
+	 */
+	void (*submit)(struct cw_device *device, struct cw_command *command);
+
+	/*
+	 * The calling application thread waits for @command (clFinish,
+	 * clWaitForEvents, blocking calls): help running whatever is ready,
+	 * or sleep until something completes.  Returns when @command is done.
+	 */
+	void (*wait)(struct cw_device *device, struct cw_command *command);
+
+	/* CL_DEVICE timer: ns, the same clock as the profiling times. */
+	uint64_t (*clock_ns)(struct cw_device *device);
+};
+
+/*
+ * struct cw_device - a root device or a sub-device.
+ * @parent: NULL for a root device, else a reference.
+ * @workers: sub-devices: indices of the root's workers that it owns.
+ * @partition: properties a sub-device was made with, 0-terminated.
+ */
+struct cw_device {
+	struct cw_object object;
+	const struct cw_device_ops *ops;
+	struct cw_device_caps caps;
+	struct cw_device *parent;
+	unsigned num_workers;
+	unsigned *workers;
+	unsigned num_partition;
+	cl_device_partition_property *partition;
+	cl_device_affinity_domain affinity;
+};
+
+CW_HANDLE(device, cl_device_id, CW_CLASS_DEVICE)
+
+/* The root devices of the platform, made on first use: always cpu; drm when a node is there. */
+unsigned cw_devices(struct cw_device *const **devices_out);
+
+/* device/cpu: the in-process device (one a process). 0, or negative errno. */
+int cw_cpu_device_create(struct cw_device **device_out);
+
+#endif

@@ -12,7 +12,7 @@
  * heavy   - carries the LLVM attribute noinline.  Takes and returns integers,
  *	     float or double by value: no pointer, no vector, no aggregate, no
  *	     memory but constant tables (internal, address space 2), no name of
- *	     this file, no atomic; may call other heavy functions.  Vectorised
+ *	     this file but __cw_has_fma, no atomic; may call other heavy functions.  Vectorised
  *	     ahead of time.
  * absent  - the names below, printf, and the LLVM intrinsics.
  *
@@ -79,6 +79,11 @@
  *	names an active lane.
  * __cw_shuffle_*: @1 of lane @2, where each lane brings its own @2.  An
  *	inactive or too high lane number gives any value, but no fault.
+ * __cw_address_space: 3 if @1 points into the group's local memory, 0 if into
+ *	private memory of the executing thread, else 1.  A constant where the
+ *	pointer's origin is known.
+ * __cw_has_fma: 1 if llvm.fma is an instruction of the target (CWC_ISA_AVX2 and
+ *	above), a constant; the one name that heavy functions may use.
  * __cw_group_scratch: 128 bytes of local memory, aligned to 16, that belong to
  *	the work-group functions.
  */
@@ -90,6 +95,8 @@
 	X(__cw_broadcast_i64, ulong, (ulong, uint), 1)                                             \
 	X(__cw_shuffle_i32, uint, (uint, uint), 0)                                                 \
 	X(__cw_shuffle_i64, ulong, (ulong, uint), 0)                                               \
+	X(__cw_address_space, uint, (generic void *), 0)                                           \
+	X(__cw_has_fma, uint, (void), 1)                                                           \
 	X(__cw_group_scratch, local void *, (void), 1)
 
 /*

@@ -133,8 +133,8 @@ __attribute__((always_inline)) __private void *__to_private(__generic void *p)
 
 CW_INLINE cl_mem_fence_flags get_fence(const __generic void *p)
 {
-	return __cw_address_space((__generic void *)p) == 3 ? CLK_LOCAL_MEM_FENCE :
-							      CLK_GLOBAL_MEM_FENCE;
+	return __cw_address_space((__generic void *)p) == 3 ? CLK_LOCAL_MEM_FENCE
+							    : CLK_GLOBAL_MEM_FENCE;
 }
 
 CW_INLINE cl_mem_fence_flags get_fence(__generic void *p)

@@ -15,16 +15,16 @@
 /* A builtin of the inline kind. */
 #define CW_INLINE __attribute__((overloadable, always_inline))
 /* A builtin of the heavy kind (see intrinsics.h). */
-#define CW_HEAVY __attribute__((overloadable, noinline, const))
+#define CW_HEAVY  __attribute__((overloadable, noinline, const))
 /* The declaration of a heavy function, or of an inline one, for its callers. */
-#define CW_PURE __attribute__((overloadable, const))
+#define CW_PURE	  __attribute__((overloadable, const))
 /* A helper that leaves no trace. */
 #define CW_HELPER static inline __attribute__((overloadable, always_inline, const))
 
 /* A helper with effects, or that asks for ids. */
 #define CW_EFFECT static inline __attribute__((overloadable, always_inline))
 
-#define CW_AS(T, x) __builtin_astype(x, T)
+#define CW_AS(T, x)  __builtin_astype(x, T)
 #define CW_VEC(T, x) __builtin_convertvector(x, T)
 
 #define cw_min(a, b) __builtin_elementwise_min(a, b)
@@ -34,10 +34,10 @@
  * cw_select(c, a, b): c ? a : b, with a and b evaluated first, so that it is one
  * select instruction and never a branch, which would cost a vectorised caller.
  */
-#define CW_DEFINE_SELECT(T)                        \
-	CW_HELPER T cw_select(bool c, T a, T b)    \
-	{                                          \
-		return c ? a : b;                  \
+#define CW_DEFINE_SELECT(T)                                                                        \
+	CW_HELPER T cw_select(bool c, T a, T b)                                                    \
+	{                                                                                          \
+		return c ? a : b;                                                                  \
 	}
 CW_DEFINE_SELECT(int)
 CW_DEFINE_SELECT(uint)
@@ -53,6 +53,7 @@ CWC_WORK_ITEM_NAMES(CW_DECLARE)
 #undef CW_DECLARE
 
 /* The lane operations. */
+__attribute__((const)) uint __cw_has_fma(void);
 #define CW_DECLARE(name, ret, args, uniform) ret name args;
 CWC_LANE_NAMES(CW_DECLARE)
 #undef CW_DECLARE
@@ -60,8 +61,8 @@ CWC_LANE_NAMES(CW_DECLARE)
 CWC_FOLD_NAMES(CW_DECLARE)
 #undef CW_DECLARE
 
-#define cw_local_id(d) _Z12get_local_idj(d)
-#define cw_local_size(d) _Z14get_local_sizej(d)
+#define cw_local_id(d)	  _Z12get_local_idj(d)
+#define cw_local_size(d)  _Z14get_local_sizej(d)
 #define cw_barrier(flags) _Z7barrierj(flags)
 
 #endif

@@ -8,26 +8,25 @@
 #ifndef CWC_BUILTINS_NARROW_H
 #define CWC_BUILTINS_NARROW_H
 
-#define CW_DEFINE_NARROW(NAME, F, I, W)                                        \
-	CW_HELPER F cw_##NAME##_rtz(W x)                                       \
-	{                                                                      \
-		F f = (F)x;                                                    \
-		bool passed = __builtin_elementwise_abs((W)f) >                \
-			      __builtin_elementwise_abs(x);                    \
-                                                                               \
-		return cw_select(passed, CW_AS(F, (I)(CW_AS(I, f) - 1)), f);   \
-	}                                                                      \
-	CW_HELPER F cw_##NAME##_rtp(W x)                                       \
-	{                                                                      \
-		F f = (F)x;                                                    \
-		I bits = CW_AS(I, f);                                          \
-		I up = (I)(bits + 1 + 2 * (bits >> (8 * sizeof(I) - 1)));       \
-                                                                               \
-		return cw_select((W)f < x, CW_AS(F, up), f);                   \
-	}                                                                      \
-	CW_HELPER F cw_##NAME##_rtn(W x)                                       \
-	{                                                                      \
-		return -cw_##NAME##_rtp(-x);                                   \
+#define CW_DEFINE_NARROW(NAME, F, I, W)                                                            \
+	CW_HELPER F cw_##NAME##_rtz(W x)                                                           \
+	{                                                                                          \
+		F f = (F)x;                                                                        \
+		bool passed = __builtin_elementwise_abs((W)f) > __builtin_elementwise_abs(x);      \
+                                                                                                   \
+		return cw_select(passed, CW_AS(F, (I)(CW_AS(I, f) - 1)), f);                       \
+	}                                                                                          \
+	CW_HELPER F cw_##NAME##_rtp(W x)                                                           \
+	{                                                                                          \
+		F f = (F)x;                                                                        \
+		I bits = CW_AS(I, f);                                                              \
+		I up = (I)(bits + 1 + 2 * (bits >> (8 * sizeof(I) - 1)));                          \
+                                                                                                   \
+		return cw_select((W)f < x, CW_AS(F, up), f);                                       \
+	}                                                                                          \
+	CW_HELPER F cw_##NAME##_rtn(W x)                                                           \
+	{                                                                                          \
+		return -cw_##NAME##_rtp(-x);                                                       \
 	}
 
 CW_DEFINE_NARROW(narrow, float, int, double)
@@ -49,10 +48,10 @@ CW_HELPER half cw_half_rte(float x)
 	return (half)x;
 }
 
-#define CW_DEFINE_HALF_OF_DOUBLE(R)                     \
-	CW_HELPER half cw_half##R(double x)             \
-	{                                               \
-		return cw_half##R(cw_narrow_to_odd(x)); \
+#define CW_DEFINE_HALF_OF_DOUBLE(R)                                                                \
+	CW_HELPER half cw_half##R(double x)                                                        \
+	{                                                                                          \
+		return cw_half##R(cw_narrow_to_odd(x));                                            \
 	}
 CW_DEFINE_HALF_OF_DOUBLE(_rte)
 CW_DEFINE_HALF_OF_DOUBLE(_rtz)

@@ -163,16 +163,15 @@ static void *byte_thread(void *argument)
 	struct byte_writer *w = argument;
 
 	while (!__atomic_load_n(&w->stop, __ATOMIC_RELAXED)) {
-		uint8_t value = (uint8_t)++w->rounds;
+		uint8_t value = (uint8_t)++w->rounds, other = (uint8_t)~value;
 
 		for (uint32_t i = 0; i < QUADS; i++) {
 			((volatile uint8_t *)w->bytes)[4 * i + 1] = value;
-			((volatile uint8_t *)w->bytes)[4 * i + 3] = (uint8_t)(value ^ 0xff);
+			((volatile uint8_t *)w->bytes)[4 * i + 3] = other;
 		}
 		for (uint32_t i = 0; i < QUADS; i++)
 			w->lost += ((volatile uint8_t *)w->bytes)[4 * i + 1] != value ||
-				   ((volatile uint8_t *)w->bytes)[4 * i + 3] !=
-					   (uint8_t)(value ^ 0xff);
+				   ((volatile uint8_t *)w->bytes)[4 * i + 3] != other;
 	}
 	return NULL;
 }

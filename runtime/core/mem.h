@@ -47,4 +47,38 @@ struct cw_mem {
 
 CW_HANDLE(mem, cl_mem, CW_CLASS_MEM)
 
+/* What a buffer is made of; all rules were checked. */
+struct cw_buffer_desc {
+	cl_mem_flags flags;
+	size_t size;
+	void *host_ptr;
+	const cl_mem_properties *properties; /* with its 0, or NULL */
+};
+
+/*
+ * A buffer of @context, which it holds a reference to.  CL_SUCCESS,
+ * CL_OUT_OF_HOST_MEMORY or CL_MEM_OBJECT_ALLOCATION_FAILURE.
+ */
+cl_int cw_buffer_create(struct cw_context *context, const struct cw_buffer_desc *desc,
+			struct cw_mem **mem_out);
+
+/* @size bytes of @parent, a buffer that is no sub-buffer, from @origin on; NULL without memory. */
+struct cw_mem *cw_sub_buffer_create(struct cw_mem *parent, cl_mem_flags flags, size_t origin,
+				    size_t size);
+
+static inline bool cw_mem_is_buffer(const struct cw_mem *mem)
+{
+	return mem->type == CL_MEM_OBJECT_BUFFER;
+}
+
+/* The buffer that the bytes belong to: itself or its parent. */
+static inline struct cw_mem *cw_mem_root(struct cw_mem *mem)
+{
+	return mem->parent ? mem->parent : mem;
+}
+
+/* Register a destructor callback; false without memory. */
+bool cw_mem_add_destructor(struct cw_mem *mem, void(CL_CALLBACK *notify)(cl_mem memobj, void *user),
+			   void *user);
+
 #endif

@@ -5,9 +5,9 @@
 
 #include "base/lock.h"
 #include "base/log.h"
-#include "device/device.h"
+#include "core/device.h"
 
-#define MAX_DEVICES 4
+
 
 struct cw_platform cw_the_platform = {
 	.object =
@@ -21,7 +21,7 @@ struct cw_platform cw_the_platform = {
 
 static struct cw_mutex lock = CW_MUTEX_INIT(CW_RANK_PLATFORM);
 static void *_Atomic loader_data;
-static struct cw_device *devices[MAX_DEVICES];
+static struct cw_device *devices[CW_MAX_ROOT_DEVICES];
 static atomic_uint num_devices;
 
 static void add_device_locked(const char *kind, int (*create)(struct cw_device **device_out))

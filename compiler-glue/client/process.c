@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/process.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/protocol.h"
+
+#define START_STACK_BYTES (64u << 10)
+
+extern char **environ;
+
+/* Where the worker may be, seen from the directory of the library. */
+static const char *const places[] = {
+	"causeway/causeway-cc",	       /* installed: lib */
+	"../causeway/causeway-cc",     /* installed: lib/x86_64-linux-gnu */
+	"lib/causeway/causeway-cc",    /* build tree */
+	"../lib/causeway/causeway-cc", /* build tree: a test of a room */
+	"../../lib/causeway/causeway-cc", "../../../lib/causeway/causeway-cc",
+};
+
+int cwc_process_find(const char *chosen, char *path, size_t room)
+{
+	char library[PATH_MAX];
+	char *slash;
+	Dl_info info;
+
+	if (chosen && *chosen) {
+		snprintf(path, room, "%s", chosen);
+		return access(path, X_OK) ? -ENOENT : 0;
+	}
+	if (!dladdr((void *)cwc_process_find, &info) || !info.dli_fname ||
+	    !realpath(info.dli_fname, library))
+		snprintf(library, sizeof(library), "/");
+	slash = strrchr(library, '/');
+	slash[1] = 0;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		if (snprintf(path, room, "%s%s", library, places[i]) < (int)room &&
+		    !access(path, X_OK))
+			return 0;
+	}
+	snprintf(path, room, "%s%s", library, places[0]);
+	return -ENOENT;
+}
+
+/*
+ * struct start - what the starting processes work with; they share our memory.
+ * @stack: of each of the two.
+ * @error: errno of what went wrong, or 0.
+ */
+struct start {
+	const char *path;
+	char *const *argv;
+	int socket;
+	sigset_t signals;
+	char *stack[2];
+	volatile int error;
+};
+
+/* In the worker's process, still in our memory: only system calls from here on. */
+static int become_worker(void *arg)
+{
+	struct start *start = arg;
+	int socket = start->socket, nothing;
+
+	setsid();
+	for (int signal = 1; signal < NSIG; signal++) {
+		struct sigaction action = {.sa_handler = SIG_DFL};
+
+		sigaction(signal, &action, NULL);
+	}
+	sigprocmask(SIG_SETMASK, &start->signals, NULL);
+	if (socket == CWC_WORKER_FD)
+		fcntl(socket, F_SETFD, 0);
+	else
+		dup2(socket, CWC_WORKER_FD);
+	nothing = open("/dev/null", O_RDWR);
+	dup2(nothing, 0);
+	dup2(nothing, 1);
+	syscall(SYS_close_range, CWC_WORKER_FD + 1, ~0u, 0);
+	execve(start->path, start->argv, environ);
+	start->error = errno;
+	_exit(127);
+}
+
+/* The worker's parent: ends at once, so that the worker becomes an orphan. */
+static int start_orphan(void *arg)
+{
+	struct start *start = arg;
+
+	if (clone(become_worker, start->stack[1] + START_STACK_BYTES,
+		  CLONE_VM | CLONE_VFORK | SIGCHLD, start) < 0)
+		start->error = errno;
+	_exit(0);
+}
+
+static int run_start(struct start *start)
+{
+	sigset_t all;
+	pid_t parent;
+	char *stacks = mmap(NULL, 2 * START_STACK_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (stacks == MAP_FAILED)
+		return -ENOMEM;
+	start->stack[0] = stacks;
+	start->stack[1] = stacks + START_STACK_BYTES;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &start->signals);
+	/* No signal at its end: the application must not see this child. */
+	parent = clone(start_orphan, start->stack[0] + START_STACK_BYTES, CLONE_VM | CLONE_VFORK,
+		       start);
+	if (parent < 0)
+		start->error = errno;
+	else
+		while (waitpid(parent, NULL, __WALL) < 0 && errno == EINTR)
+			;
+	pthread_sigmask(SIG_SETMASK, &start->signals, NULL);
+	munmap(stacks, 2 * START_STACK_BYTES);
+	return -start->error;
+}
+
+int cwc_process_start(const char *path, unsigned long long memory_bytes, int *socket_out)
+{
+	char memory[32];
+	char *argv[] = {(char *)path, "--worker", memory, NULL};
+	struct start start = {.path = path, .argv = argv};
+	int ends[2], error;
+
+	*socket_out = -1;
+	snprintf(memory, sizeof(memory), "%llu", memory_bytes);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	start.socket = ends[1];
+	error = run_start(&start);
+	close(ends[1]);
+	if (error) {
+		close(ends[0]);
+		return error;
+	}
+	*socket_out = ends[0];
+	return 0;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "front/check.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "front/log.h"
+
+/* How a function stands in the walk along calls. */
+enum mark {
+	UNSEEN,
+	ON_PATH, /* its callees are being walked: meeting it again is recursion */
+	DONE,
+};
+
+/*
+ * struct visit - a function whose callees are being walked.
+ * @next: the instruction to look at next.
+ */
+struct visit {
+	LLVMValueRef function;
+	LLVMValueRef next;
+};
+
+/*
+ * struct walk - the walk over the call graph, without recursion of its own.
+ * @functions, @marks: the functions of the module by address, and where they stand.
+ * @path: from the start to the current function, @depth of them.
+ */
+struct walk {
+	LLVMValueRef *functions;
+	unsigned char *marks;
+	size_t count;
+	struct visit *path;
+	size_t depth;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	LLVMValueRef x = *(const LLVMValueRef *)a, y = *(const LLVMValueRef *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static unsigned char *mark_of(struct walk *walk, LLVMValueRef function)
+{
+	LLVMValueRef *found =
+		bsearch(&function, walk->functions, walk->count, sizeof(function), by_address);
+
+	return found ? &walk->marks[found - walk->functions] : NULL;
+}
+
+/* Line @number of @source. */
+static const char *source_line(const char *source, size_t bytes, unsigned number, int *length_out)
+{
+	const char *end = source + bytes, *line = source, *stop;
+
+	for (; number > 1; number--) {
+		line = memchr(line, '\n', end - line);
+		if (!line)
+			return NULL;
+		line++;
+	}
+	stop = memchr(line, '\n', end - line);
+	*length_out = (int)((stop ? stop : end) - line);
+	return line;
+}
+
+static void quote_line(struct cwc_writer *log, LLVMMetadataRef file, unsigned line, unsigned column)
+{
+	unsigned bytes = 0;
+	const char *source = file ? LLVMDIFileGetSource(file, &bytes) : NULL;
+	const char *text;
+	int length = 0;
+
+	if (!source || !bytes)
+		return;
+	text = source_line(source, bytes, line, &length);
+	if (!text)
+		return;
+	cwc_log_add(log, "%5u | %.*s\n      | ", line, length, text);
+	for (unsigned i = 1; i < column && (int)i <= length; i++)
+		cwc_log_add(log, "%c", text[i - 1] == '\t' ? '\t' : ' ');
+	cwc_log_add(log, "^\n");
+}
+
+/* "file:line:column: error: text", then the source line, for a call. */
+static void complain(struct cwc_writer *log, LLVMValueRef instruction, const char *text,
+		     const char *name)
+{
+	LLVMMetadataRef at = LLVMInstructionGetDebugLoc(instruction);
+	LLVMMetadataRef scope = at ? LLVMDILocationGetScope(at) : NULL;
+	LLVMMetadataRef file = scope ? LLVMDIScopeGetFile(scope) : NULL;
+	unsigned line = at ? LLVMDILocationGetLine(at) : 0;
+	unsigned column = at ? LLVMDILocationGetColumn(at) : 0;
+	unsigned bytes = 0;
+	const char *path = file ? LLVMDIFileGetFilename(file, &bytes) : NULL;
+
+	if (path && line)
+		cwc_log_add(log, "%.*s:%u:%u: ", (int)bytes, path, line, column);
+	cwc_log_add(log, "error: %s '%s'\n", text, name);
+	if (path && line)
+		quote_line(log, file, line, column);
+}
+
+static const char *name_of(LLVMValueRef function)
+{
+	static const char hidden[] = "__clang_ocl_kern_imp_";
+	size_t bytes;
+	const char *name = LLVMGetValueName2(function, &bytes);
+
+	return strncmp(name, hidden, sizeof(hidden) - 1) ? name : name + sizeof(hidden) - 1;
+}
+
+/* The function that @instruction calls, or NULL. */
+static LLVMValueRef callee_of(LLVMValueRef instruction)
+{
+	LLVMValueRef callee;
+
+	if (LLVMGetInstructionOpcode(instruction) != LLVMCall)
+		return NULL;
+	callee = LLVMGetCalledValue(instruction);
+	return LLVMIsAFunction(callee);
+}
+
+static void enter(struct walk *walk, LLVMValueRef function, unsigned char *mark)
+{
+	LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function);
+
+	*mark = ON_PATH;
+	walk->path[walk->depth++] =
+		(struct visit){function, block ? LLVMGetFirstInstruction(block) : NULL};
+}
+
+/* The instruction after @instruction in its function. */
+static LLVMValueRef following(LLVMValueRef instruction)
+{
+	LLVMValueRef next = LLVMGetNextInstruction(instruction);
+	LLVMBasicBlockRef block;
+
+	if (next)
+		return next;
+	block = LLVMGetNextBasicBlock(LLVMGetInstructionParent(instruction));
+	return block ? LLVMGetFirstInstruction(block) : NULL;
+}
+
+static bool walk_from(struct walk *walk, LLVMValueRef start, struct cwc_writer *log)
+{
+	unsigned char *mark = mark_of(walk, start);
+	bool ok = true;
+
+	if (*mark != UNSEEN)
+		return true;
+	enter(walk, start, mark);
+	while (walk->depth) {
+		struct visit *visit = &walk->path[walk->depth - 1];
+		LLVMValueRef instruction = visit->next, callee;
+
+		if (!instruction) {
+			*mark_of(walk, visit->function) = DONE;
+			walk->depth--;
+			continue;
+		}
+		visit->next = following(instruction);
+		callee = callee_of(instruction);
+		mark = callee ? mark_of(walk, callee) : NULL;
+		if (!mark || *mark == DONE)
+			continue;
+		if (*mark == UNSEEN) {
+			enter(walk, callee, mark);
+			continue;
+		}
+		complain(log, instruction, "OpenCL C has no recursion: this calls back into",
+			 name_of(callee));
+		ok = false;
+	}
+	return ok;
+}
+
+static bool check_recursion(LLVMModuleRef module, struct cwc_writer *log)
+{
+	struct walk walk = {0};
+	LLVMValueRef function;
+	bool ok = true;
+
+	for (function = LLVMGetFirstFunction(module); function;
+	     function = LLVMGetNextFunction(function))
+		walk.count++;
+	walk.functions = calloc(walk.count + 1, sizeof(*walk.functions));
+	walk.marks = calloc(walk.count + 1, 1);
+	walk.path = calloc(walk.count + 1, sizeof(*walk.path));
+	if (!walk.functions || !walk.marks || !walk.path)
+		ok = false;
+	walk.count = 0;
+	for (function = LLVMGetFirstFunction(module); function && ok;
+	     function = LLVMGetNextFunction(function)) {
+		if (!LLVMIsDeclaration(function))
+			walk.functions[walk.count++] = function;
+	}
+	qsort(walk.functions, walk.count, sizeof(*walk.functions), by_address);
+	for (function = LLVMGetFirstFunction(module); function && ok;
+	     function = LLVMGetNextFunction(function)) {
+		if (!LLVMIsDeclaration(function))
+			ok = walk_from(&walk, function, log);
+	}
+	free(walk.functions);
+	free(walk.marks);
+	free(walk.path);
+	return ok;
+}
+
+/* What clang makes of features that this implementation does not have. */
+static const struct {
+	const char *prefix;
+	const char *feature;
+} unsupported[] = {
+	{"__read_pipe", "pipes are not supported: call of"},
+	{"__write_pipe", "pipes are not supported: call of"},
+	{"__reserve_", "pipes are not supported: call of"},
+	{"__commit_", "pipes are not supported: call of"},
+	{"__work_group_reserve_", "pipes are not supported: call of"},
+	{"__sub_group_reserve_", "pipes are not supported: call of"},
+	{"__get_pipe_", "pipes are not supported: call of"},
+	{"__enqueue_kernel", "enqueuing kernels from a kernel is not supported: call of"},
+	{"__get_kernel_", "enqueuing kernels from a kernel is not supported: call of"},
+	{"__translate_sampler_initializer", "images and samplers are not supported: call of"},
+};
+
+static const char *why_unsupported(const char *name)
+{
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(*unsupported); i++) {
+		if (!strncmp(name, unsupported[i].prefix, strlen(unsupported[i].prefix)))
+			return unsupported[i].feature;
+	}
+	if (!strncmp(name, "_Z", 2) && strstr(name, "ocl_image"))
+		return "images are not supported: call of";
+	return NULL;
+}
+
+static bool is_provided(const struct cwc_names *names, const char *name)
+{
+	if (!strcmp(name, "printf") || !strncmp(name, "llvm.", 5))
+		return true;
+	return names->text ? cwc_names_has(names, name) : !strncmp(name, "_Z", 2);
+}
+
+/* A call of the declaration @function, for its place in the source; NULL if none. */
+static LLVMValueRef a_call_of(LLVMValueRef function)
+{
+	for (LLVMUseRef use = LLVMGetFirstUse(function); use; use = LLVMGetNextUse(use)) {
+		LLVMValueRef user = LLVMGetUser(use);
+
+		if (LLVMIsAInstruction(user))
+			return user;
+	}
+	return NULL;
+}
+
+static bool check_declaration(LLVMValueRef function, const struct cwc_names *names, bool complete,
+			      struct cwc_writer *log)
+{
+	const char *name = name_of(function);
+	const char *why = why_unsupported(name);
+	LLVMValueRef call;
+
+	if (!why && (!complete || LLVMGetIntrinsicID(function) || is_provided(names, name)))
+		return true;
+	if (!LLVMGetFirstUse(function))
+		return true;
+	if (!why)
+		why = "no definition of function";
+	call = a_call_of(function);
+	if (call)
+		complain(log, call, why, name);
+	else
+		cwc_log_add(log, "error: %s '%s'\n", why, name);
+	return false;
+}
+
+static bool check_variables(LLVMModuleRef module, struct cwc_writer *log)
+{
+	bool ok = true;
+
+	for (LLVMValueRef variable = LLVMGetFirstGlobal(module); variable;
+	     variable = LLVMGetNextGlobal(variable)) {
+		if (!LLVMIsDeclaration(variable) || !LLVMGetFirstUse(variable))
+			continue;
+		cwc_log_add(log, "error: no definition of variable '%s'\n", name_of(variable));
+		ok = false;
+	}
+	return ok;
+}
+
+static bool check_parameters(LLVMValueRef kernel, struct cwc_writer *log)
+{
+	for (unsigned i = 0; i < LLVMCountParams(kernel); i++) {
+		LLVMTypeRef type = LLVMTypeOf(LLVMGetParam(kernel, i));
+
+		if (LLVMGetTypeKind(type) != LLVMTargetExtTypeKind)
+			continue;
+		cwc_log_add(log,
+			    "error: kernel '%s': parameter %u is an image, sampler, pipe, event "
+			    "or queue (%s), which is not supported\n",
+			    name_of(kernel), i, LLVMGetTargetExtTypeName(type));
+		return false;
+	}
+	return true;
+}
+
+bool cwc_check_module(LLVMModuleRef module, const struct cwc_names *names, bool complete,
+		      struct cwc_writer *log)
+{
+	bool ok = check_recursion(module, log);
+
+	for (LLVMValueRef function = LLVMGetFirstFunction(module); function;
+	     function = LLVMGetNextFunction(function)) {
+		if (LLVMIsDeclaration(function))
+			ok &= check_declaration(function, names, complete, log);
+		else if (LLVMGetFunctionCallConv(function) == LLVMSPIRKERNELCallConv)
+			ok &= check_parameters(function, log);
+	}
+	if (complete)
+		ok &= check_variables(module, log);
+	return ok;
+}

@@ -58,6 +58,8 @@ CW_HANDLE(kernel, cl_kernel, CW_CLASS_KERNEL)
  * @image: the loaded object: entry point and note.
  * @globals: the program's block of program-scope variables on the device.
  * @kernel_name: for messages; lives as long as the code.
+ * @cost: the device's own: what a work-item takes, in its ticks /
+ *	CW_KERNEL_COST_UNIT; 0: not known yet.
  */
 struct cw_kernel_code {
 	atomic_uint refs;
@@ -65,7 +67,10 @@ struct cw_kernel_code {
 	struct cw_globals *globals_owner;
 	void *globals;
 	char *kernel_name;
+	atomic_uint cost;
 };
+
+#define CW_KERNEL_COST_UNIT 1024
 
 struct cw_kernel_code *cw_kernel_code_get(struct cw_kernel_code *code);
 void cw_kernel_code_put(struct cw_kernel_code *code);

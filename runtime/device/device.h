@@ -2,9 +2,20 @@
 /*
  * The backend contract.  Everything above this header is the same for all
  * devices; everything below it belongs to one (cpu/, drm/).
+ *
+ * DOC: who calls what
+ *
+ * core builds a command, keeps its dependencies and hands it to its device's
+ * submit() once nothing is left to wait for.  The backend runs it with
+ * cw_command_begin_run() and cw_command_complete() of core/command.h, the only
+ * two calls that go upwards.  A thread of the application that has to wait
+ * calls wait(): it may lend itself to the backend until its wait is over.
  */
 #ifndef CW_DEVICE_H
 #define CW_DEVICE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include "abi.h"
 #include "core/cl.h"
@@ -40,6 +51,24 @@ struct cw_device_caps {
 };
 
 /*
+ * struct cw_wait - what a thread of the application waits for.
+ * @word: an event's status: done once it is CL_COMPLETE or negative.
+ * @sleepers: counts threads that sleep on @word (futex, process-private);
+ *	whoever completes the event wakes them when it is not 0.
+ * @queue: the queue whose commands lead to it, or NULL (user events).
+ */
+struct cw_wait {
+	atomic_int *word;
+	atomic_uint *sleepers;
+	struct cw_queue *queue;
+};
+
+static inline bool cw_wait_is_over(const struct cw_wait *wait)
+{
+	return atomic_load_explicit(wait->word, memory_order_acquire) <= CL_COMPLETE;
+}
+
+/*
  * struct cw_device_ops - one backend.
  *
  * Unless a method says otherwise it may be called from any thread, takes its
@@ -59,19 +88,30 @@ struct cw_device_ops {
 			 struct cw_device **device_out);
 
 	/*
+	 * A queue comes into being or goes (with no command left in it):
+	 * set up and tear down queue->backend.
+	 */
+	int (*queue_init)(struct cw_device *device, struct cw_queue *queue);
+	void (*queue_finish)(struct cw_device *device, struct cw_queue *queue);
+
+	/*
 	 * A command whose predecessors are all done: run it, then call
 	 * cw_command_complete() exactly once, from any thread, possibly
 	 * before submit returns.  Never blocks on other commands.  Commands
-	 * handed in are independent of each other.
+	 * handed in are independent of each other.  Work starts within a
+	 * millisecond or so even if nobody flushes.
 	 */
 	void (*submit)(struct cw_device *device, struct cw_command *command);
 
+	/* clFlush and whatever implies it: what was submitted for @queue starts now. */
+	void (*flush)(struct cw_device *device, struct cw_queue *queue);
+
 	/*
-	 * The calling application thread waits for @command (clFinish,
-	 * clWaitForEvents, blocking calls): help running whatever is ready,
-	 * or sleep until something completes.  Returns when @command is done.
+	 * The calling application thread waits (clFinish, clWaitForEvents,
+	 * blocking calls): help with what is ready in wait->queue, or sleep.
+	 * Returns when the wait is over.  No lock may be held.
 	 */
-	void (*wait)(struct cw_device *device, struct cw_command *command);
+	void (*wait)(struct cw_device *device, const struct cw_wait *wait);
 
 	/* CL_DEVICE timer: ns, the same clock as the profiling times. */
 	uint64_t (*clock_ns)(struct cw_device *device);
@@ -80,7 +120,9 @@ struct cw_device_ops {
 /*
  * struct cw_device - a root device or a sub-device.
  * @parent: NULL for a root device, else a reference.
- * @workers: sub-devices: indices of the root's workers that it owns.
+ * @workers: indices of the root's workers that it owns.
+ * @worker_nodes: NUMA node of each of the @num_workers, rising; NULL when there
+ *	is but one node.  Backends fill it for root and sub-devices.
  * @partition: properties a sub-device was made with, 0-terminated.
  */
 struct cw_device {
@@ -90,6 +132,7 @@ struct cw_device {
 	struct cw_device *parent;
 	unsigned num_workers;
 	unsigned *workers;
+	unsigned *worker_nodes;
 	unsigned num_partition;
 	cl_device_partition_property *partition;
 	cl_device_affinity_domain affinity;

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+#include "device/cpu/job.h"
+
+/* A thread that joins should have this much to do at least. */
+#define TICKS_FOR_A_THREAD (5 * CW_CPU_TICKS_US)
+/* What a thread takes at once runs about that long at most. */
+#define TICKS_AT_ONCE	   (100 * CW_CPU_TICKS_US)
+/* Grains for each thread: fine enough to balance, coarse enough to take cheaply. */
+#define GRAINS_PER_THREAD  1024u
+
+static uint64_t pack(uint32_t begin, uint32_t end)
+{
+	return (uint64_t)end << 32 | begin;
+}
+
+static uint32_t begin_of(uint64_t range)
+{
+	return (uint32_t)range;
+}
+
+static uint32_t end_of(uint64_t range)
+{
+	return (uint32_t)(range >> 32);
+}
+
+static uint32_t grains_in(uint64_t range)
+{
+	return end_of(range) - begin_of(range);
+}
+
+static uint16_t thread_limit(uint64_t units, uint64_t ticks, unsigned num_threads)
+{
+	uint64_t limit = num_threads;
+
+	if (ticks != UINT64_MAX && ticks / TICKS_FOR_A_THREAD + 1 < limit)
+		limit = ticks / TICKS_FOR_A_THREAD + 1;
+	if (units < limit)
+		limit = units ? units : 1;
+	return (uint16_t)limit;
+}
+
+/* Units in a grain: at most 2^10 grains a thread, none much shorter than 2 us. */
+static uint64_t grain_size(uint64_t units, uint64_t ticks, unsigned threads)
+{
+	uint64_t most = (uint64_t)threads * GRAINS_PER_THREAD;
+
+	if (ticks != UINT64_MAX && ticks / (2 * CW_CPU_TICKS_US) < most)
+		most = ticks / (2 * CW_CPU_TICKS_US);
+	if (most < threads)
+		most = threads;
+	return units > most ? (units + most - 1) / most : 1;
+}
+
+void cw_cpu_job_init(struct cw_command *command, unsigned num_threads)
+{
+	struct cw_cpu_job *job = cw_cpu_job(command);
+	uint64_t units = cw_cpu_units(command);
+	uint64_t ticks = cw_cpu_expected_ticks(command);
+	uint64_t grains;
+
+	atomic_init(&job->refs, 1);
+	atomic_init(&job->status, CL_COMPLETE);
+	job->threads = 0;
+	job->is_listed = false;
+	job->limit = thread_limit(units, ticks, num_threads);
+	job->begin_ticks = 0;
+	job->slots = NULL;
+	job->num_slots = 1;
+	job->grain = job->limit == 1 ? units : grain_size(units, ticks, job->limit);
+	if (job->limit == 1)
+		return;
+	grains = (units + job->grain - 1) / job->grain;
+	atomic_init(&job->range, pack(0, (uint32_t)grains));
+	/* Unknown kernels are felt for with one grain. */
+	atomic_init(&job->most_grains, 1);
+	if (ticks != UINT64_MAX)
+		cw_cpu_job_adapt(job, units, ticks);
+}
+
+void cw_cpu_job_deal(struct cw_command *command, struct cw_cpu_slot *slots)
+{
+	struct cw_cpu_job *job = cw_cpu_job(command);
+	uint64_t grains = grains_in(atomic_load_explicit(&job->range, memory_order_relaxed));
+
+	if (!slots)
+		return;
+	job->slots = slots;
+	job->num_slots = job->limit;
+	for (unsigned i = 0; i < job->num_slots; i++) {
+		uint32_t begin = (uint32_t)(grains * i / job->num_slots);
+		uint32_t end = (uint32_t)(grains * (i + 1) / job->num_slots);
+
+		atomic_store_explicit(&slots[i].range, pack(begin, end), memory_order_relaxed);
+	}
+}
+
+static _Atomic uint64_t *slot_range(struct cw_cpu_job *job, unsigned slot)
+{
+	return job->slots ? &job->slots[slot].range : &job->range;
+}
+
+/* Take from one slot, its front or its back; returns how many grains. */
+static uint32_t take_from(struct cw_cpu_job *job, _Atomic uint64_t *slot, bool from_back,
+			  uint32_t *first_out)
+{
+	uint32_t most = atomic_load_explicit(&job->most_grains, memory_order_relaxed);
+	uint64_t range = atomic_load_explicit(slot, memory_order_relaxed);
+	uint64_t rest;
+	uint32_t count;
+
+	do {
+		count = (grains_in(range) + 3) / 4;
+		if (!count)
+			return 0;
+		if (count > most)
+			count = most;
+		*first_out = from_back ? end_of(range) - count : begin_of(range);
+		rest = from_back ? pack(begin_of(range), end_of(range) - count)
+				 : pack(begin_of(range) + count, end_of(range));
+	} while (!atomic_compare_exchange_weak_explicit(slot, &range, rest, memory_order_relaxed,
+							memory_order_relaxed));
+	return count;
+}
+
+static unsigned fullest_slot(struct cw_cpu_job *job)
+{
+	unsigned best = 0;
+	uint32_t most = 0;
+
+	for (unsigned i = 0; i < job->num_slots; i++) {
+		uint32_t grains =
+			grains_in(atomic_load_explicit(slot_range(job, i), memory_order_relaxed));
+
+		if (grains > most) {
+			most = grains;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static uint32_t take_grains(struct cw_cpu_job *job, unsigned home, uint32_t *first_out)
+{
+	uint32_t count = take_from(job, slot_range(job, home % job->num_slots), false, first_out);
+
+	while (!count) {
+		_Atomic uint64_t *slot = slot_range(job, fullest_slot(job));
+
+		if (!grains_in(atomic_load_explicit(slot, memory_order_relaxed)))
+			return 0;
+		count = take_from(job, slot, job->num_slots > 1, first_out);
+	}
+	return count;
+}
+
+bool cw_cpu_job_take(struct cw_command *command, unsigned home, uint64_t *first_out,
+		     uint64_t *end_out)
+{
+	struct cw_cpu_job *job = cw_cpu_job(command);
+	uint64_t units = cw_cpu_units(command);
+	uint32_t first;
+	uint32_t count = take_grains(job, home, &first);
+
+	if (!count)
+		return false;
+	*first_out = first * job->grain;
+	*end_out = (first + (uint64_t)count) * job->grain;
+	if (*end_out > units)
+		*end_out = units;
+	return true;
+}
+
+void cw_cpu_job_adapt(struct cw_cpu_job *job, uint64_t units, uint64_t ticks)
+{
+	double grain_ticks = (double)ticks / (double)units * (double)job->grain + 1;
+	double most = TICKS_AT_ONCE / grain_ticks;
+
+	if (most < 1)
+		most = 1;
+	if (most > UINT32_MAX / 2)
+		most = UINT32_MAX / 2;
+	atomic_store_explicit(&job->most_grains, (uint32_t)most, memory_order_relaxed);
+}
+
+void cw_cpu_job_abandon(struct cw_cpu_job *job)
+{
+	for (unsigned i = 0; i < job->num_slots; i++)
+		atomic_store_explicit(slot_range(job, i), 0, memory_order_relaxed);
+}

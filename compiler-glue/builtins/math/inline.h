@@ -99,15 +99,27 @@ CW_DEFINE_EXPONENT_NAMES(double, long, f64)
 		is_negative |= CW_AS(I, x) == CW_AS(I, -(F)0);                                     \
 		*sign = cw_select(is_negative, -1, 1);                                             \
 		return lgamma(x);                                                                  \
-	}                                                                                          \
-	CW_EFFECT F cw_sincos(F x, __private F *c)                                                 \
-	{                                                                                          \
-		*c = cos(x);                                                                       \
-		return sin(x);                                                                     \
 	}
 
 CW_DEFINE_INLINE(float, int, uint, 0x7fc00000u, 0x1.fffffep-1f)
 CW_DEFINE_INLINE(double, long, ulong, 0x7ff8000000000000ul, 0x1.fffffffffffffp-1)
+
+/* The sine's bits above the cosine's. */
+CW_PURE ulong cw_sincos_bits(float x);
+
+CW_EFFECT float cw_sincos(float x, __private float *c)
+{
+	ulong bits = cw_sincos_bits(x);
+
+	*c = CW_AS(float, (uint)bits);
+	return CW_AS(float, (uint)(bits >> 32));
+}
+
+CW_EFFECT double cw_sincos(double x, __private double *c)
+{
+	*c = cos(x);
+	return sin(x);
+}
 
 /* remquo's heavy part returns the remainder's bits above the quotient's seven. */
 CW_PURE ulong cw_remquo_bits(float x, float y);

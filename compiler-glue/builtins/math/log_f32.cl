@@ -16,7 +16,7 @@ CW_HELPER struct cw_log_argument cw_log_split(float x)
 	int bits = CW_AS(int, cw_select(small, x * 0x1p24f, x)) - 0x3f2aaaab;
 	float m = CW_AS(float, (bits & 0x7fffff) + 0x3f2aaaab);
 
-	return (struct cw_log_argument){ m - 1.0f, (float)((bits >> 23) - cw_select(small, 24, 0)) };
+	return (struct cw_log_argument){m - 1.0f, (float)((bits >> 23) - cw_select(small, 24, 0))};
 }
 
 /* The result for x: NaN below 0, -inf at 0, x at inf and NaN, else r. */

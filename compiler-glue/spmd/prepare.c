@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what the front end emitted to the canonical scalar form: one function, no
+ * calls but those that emission knows, no switches, one return, simple loops.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#include "llvm_shim.h"
+
+/* Inline, lift memory to values, simplify loops. */
+#define SCALAR_PASSES                                                                              \
+	"always-inline,"                                                                           \
+	"function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"             \
+	"loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion,loop-unroll-full),sroa,"           \
+	"scalarizer,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg)"
+
+#define CANONICAL_PASSES                                                                           \
+	"function(lower-switch,mergereturn,loop-simplify,fix-irreducible,loop-simplify,lcssa)"
+
+/* Every varying branch skips a region or closes a loop. */
+#define STRUCTURED_PASSES "function(unify-loop-exits,structurizecfg,early-cse,loop-simplify,lcssa)"
+
+/* All but the kernel become parts of it. */
+static void inline_everything(struct cwc_unit *unit, val_t kernel)
+{
+	for (val_t function = LLVMGetFirstFunction(unit->module); function;
+	     function = LLVMGetNextFunction(function)) {
+		if (LLVMIsDeclaration(function) || function == kernel)
+			continue;
+		LLVMSetLinkage(function, LLVMInternalLinkage);
+		cwc_remove_attribute(function, "noinline");
+		cwc_remove_attribute(function, "optnone");
+		cwc_attribute(unit, function, "alwaysinline");
+	}
+	cwc_remove_attribute(kernel, "noinline");
+	cwc_remove_attribute(kernel, "optnone");
+}
+
+/* Nothing may be known of what comes after undefined behaviour: end the work-item there. */
+static void end_at_unreachable(struct cwc_unit *unit, val_t function)
+{
+	type_t type = LLVMGetReturnType(LLVMGlobalGetValueType(function));
+
+	for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+	     block = LLVMGetNextBasicBlock(block)) {
+		val_t terminator = LLVMGetBasicBlockTerminator(block);
+
+		if (LLVMGetInstructionOpcode(terminator) != LLVMUnreachable)
+			continue;
+		LLVMPositionBuilderBefore(unit->builder, terminator);
+		if (type == unit->void_type)
+			LLVMBuildRetVoid(unit->builder);
+		else
+			LLVMBuildRet(unit->builder, LLVMGetPoison(type));
+		LLVMInstructionEraseFromParent(terminator);
+	}
+}
+
+static val_t first_memory_call(val_t function)
+{
+	for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+	     block = LLVMGetNextBasicBlock(block))
+		for (val_t inst = LLVMGetFirstInstruction(block); inst;
+		     inst = LLVMGetNextInstruction(inst))
+			if (LLVMGetInstructionOpcode(inst) == LLVMCall &&
+			    (!strncmp(cwc_callee(inst), "llvm.memcpy.", 12) ||
+			     !strncmp(cwc_callee(inst), "llvm.memmove.", 13) ||
+			     !strncmp(cwc_callee(inst), "llvm.memset.", 12)))
+				return inst;
+	return NULL;
+}
+
+/* Copies of structures and arrays that could not be lifted become loops. */
+static void expand_memory_calls(struct cwc_unit *unit, val_t function)
+{
+	val_t call, previous = NULL;
+
+	while ((call = first_memory_call(function)) != NULL) {
+		if (call == previous) {
+			cwc_fail(unit, "this memory copy is not supported");
+			return;
+		}
+		previous = call;
+		cwc_llvm_expand_memory_call(call, unit->machine);
+	}
+}
+
+/* Bring one function to the form that cwc_cfg_build() wants. */
+int cwc_canonicalise(struct cwc_unit *unit, val_t function)
+{
+	expand_memory_calls(unit, function);
+	if (unit->error)
+		return -1;
+	end_at_unreachable(unit, function);
+	return cwc_run_passes(unit, CANONICAL_PASSES);
+}
+
+int cwc_structurize(struct cwc_unit *unit)
+{
+	return cwc_run_passes(unit, STRUCTURED_PASSES);
+}
+
+int cwc_prepare(struct cwc_unit *unit, val_t kernel)
+{
+	if (cwc_check_calls(unit, kernel))
+		return -1;
+	inline_everything(unit, kernel);
+	cwc_limit_work_items(unit);
+	if (cwc_run_passes(unit, SCALAR_PASSES))
+		return -1;
+	return cwc_canonicalise(unit, kernel);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accesses at a small constant distance: whole vectors and shuffles in place of gathers
+ * and scatters.  All lanes are active.
+ */
+#include "internal.h"
+
+#define MAX_STEP 8
+
+/*
+ * Load elements [first, first + count) behind @base, count a multiple of the width,
+ * as one long vector.
+ */
+static val_t load_run(struct cwc_body *body, val_t inst, type_t element, val_t base, unsigned count)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t load = LLVMBuildLoad2(unit->builder, LLVMVectorType(element, count), base, "");
+
+	LLVMSetAlignment(load, (unsigned)cwc_bytes(unit, element) < LLVMGetAlignment(inst)
+				       ? (unsigned)cwc_bytes(unit, element)
+				       : LLVMGetAlignment(inst));
+	cwc_mark_access(unit, load, inst, cwc_space_of(LLVMGetOperand(inst, 0)));
+	return load;
+}
+
+/* Every lane's vector follows the one before: load all and pick each component. */
+static void load_packed(struct cwc_body *body, val_t inst, type_t element, val_t base,
+			unsigned count, unsigned step)
+{
+	struct cwc_unit *unit = body->unit;
+	unsigned width = unit->width;
+	/* the last lane's padding element, if any, stays untouched */
+	unsigned total = (width - 1) * step + count;
+	int lanes[CWC_MAX_WIDTH];
+	val_t run = load_run(body, inst, element, base, total);
+
+	for (unsigned c = 0; c < count; c++) {
+		for (unsigned i = 0; i < width; i++)
+			lanes[i] = (int)(i * step + c);
+		cwc_set_vector(body, inst, c, cwc_shuffle(unit, run, NULL, lanes, width));
+	}
+}
+
+/* One element for each lane, @step elements apart: a few vectors, each giving some lanes. */
+static void load_sparse(struct cwc_body *body, val_t inst, type_t element, val_t base,
+			unsigned step)
+{
+	struct cwc_unit *unit = body->unit;
+	unsigned width = unit->width, last = (width - 1) * step;
+	val_t result = NULL;
+	int lanes[CWC_MAX_WIDTH];
+
+	for (unsigned part = 0; part < step; part++) {
+		/* the last part ends with the last element, nothing behind it is touched */
+		unsigned first = part == step - 1 ? last + 1 - width : part * width;
+		uint64_t offset = first * cwc_bytes(unit, element);
+		val_t run = load_run(body, inst, element,
+				     cwc_offset(unit, base, cwc_i64(unit, offset)), width);
+
+		for (unsigned i = 0; i < width; i++) {
+			bool mine = i * step / width == part ||
+				    (part == step - 1 && i * step / width >= part);
+
+			if (!result)
+				lanes[i] = mine ? (int)(i * step - first) : -1;
+			else
+				lanes[i] = mine ? (int)(width + i * step - first) : (int)i;
+		}
+		result = result ? cwc_shuffle(unit, result, run, lanes, width)
+				: cwc_shuffle(unit, run, NULL, lanes, width);
+	}
+	cwc_set_vector(body, inst, 0, result);
+}
+
+static void load_reversed(struct cwc_body *body, val_t inst, type_t element, val_t base)
+{
+	struct cwc_unit *unit = body->unit;
+	int64_t back = -(int64_t)(unit->width - 1) * (int64_t)cwc_bytes(unit, element);
+	int lanes[CWC_MAX_WIDTH];
+	val_t run = load_run(body, inst, element,
+			     cwc_offset(unit, base, cwc_i64(unit, (uint64_t)back)), unit->width);
+
+	for (unsigned i = 0; i < unit->width; i++)
+		lanes[i] = (int)(unit->width - 1 - i);
+	cwc_set_vector(body, inst, 0, cwc_shuffle(unit, run, NULL, lanes, unit->width));
+}
+
+bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t stride)
+{
+	struct cwc_unit *unit = body->unit;
+	unsigned count = cwc_components(LLVMTypeOf(inst));
+	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(inst), 0));
+	int64_t bytes = (int64_t)cwc_bytes(unit, element), step = stride / bytes;
+
+	if (stride % bytes)
+		return false;
+	if (count == 1 && step == -1)
+		load_reversed(body, inst, element, base);
+	else if (count == 1 && step > 1 && step <= 4)
+		load_sparse(body, inst, element, base, (unsigned)step);
+	else if (count > 1 && step >= count && step <= MAX_STEP)
+		load_packed(body, inst, element, base, count, (unsigned)step);
+	else
+		return false;
+	return true;
+}
+
+/* Components of all lanes in memory order. */
+static val_t packed(struct cwc_body *body, val_t value, unsigned count)
+{
+	struct cwc_unit *unit = body->unit;
+	unsigned width = unit->width, have = 1;
+	val_t parts[16];
+	int lanes[16 * CWC_MAX_WIDTH];
+
+	for (unsigned c = 0; c < count; c++)
+		parts[c] = cwc_vector(body, value, c);
+	/* concatenate in pairs, then permute once */
+	for (; have < count; have *= 2)
+		for (unsigned c = 0; c + have < count; c += 2 * have) {
+			for (unsigned i = 0; i < 2 * have * width; i++)
+				lanes[i] = (int)i;
+			parts[c] = cwc_shuffle(unit, parts[c], parts[c + have], lanes,
+					       2 * have * width);
+		}
+	for (unsigned i = 0; i < count * width; i++)
+		lanes[i] = (int)(i % count * width + i / count);
+	return cwc_shuffle(unit, parts[0], NULL, lanes, count * width);
+}
+
+bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t stride)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t value = LLVMGetOperand(inst, 0), store;
+	unsigned count = cwc_components(LLVMTypeOf(value));
+	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(value), 0));
+	unsigned bytes = (unsigned)cwc_bytes(unit, element);
+
+	/* bytes between the lanes are not ours to write */
+	if (count == 1 || (count & (count - 1)) || stride != (int64_t)(count * bytes) ||
+	    count > MAX_STEP)
+		return false;
+	store = LLVMBuildStore(unit->builder, packed(body, value, count), base);
+	LLVMSetAlignment(store, bytes < LLVMGetAlignment(inst) ? bytes : LLVMGetAlignment(inst));
+	cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
+	return true;
+}

@@ -119,7 +119,7 @@ static int run_exec_info(struct svm *s)
 		check(clSetKernelExecInfo(follow, CL_KERNEL_EXEC_INFO_SVM_FINE_GRAIN_SYSTEM,
 					  sizeof(system), &system),
 		      "clSetKernelExecInfo");
-		check(clSetKernelExecInfo(follow, CL_KERNEL_EXEC_INFO_SVM_PTRS, sizeof(hop.to),
+		check(clSetKernelExecInfo(follow, CL_KERNEL_EXEC_INFO_SVM_PTRS, sizeof(void *),
 					  &hop.to),
 		      "clSetKernelExecInfo");
 	}
@@ -137,7 +137,7 @@ static int run_use_host_ptr(struct svm *s)
 	cl_mem buffer = clCreateBuffer(s->context, CL_MEM_USE_HOST_PTR, BYTES, heap, &err);
 
 	check(err, "clCreateBuffer");
-	check(clSetKernelArg(add, 0, sizeof(buffer), &buffer), "clSetKernelArg");
+	check(clSetKernelArg(add, 0, sizeof(cl_mem), &buffer), "clSetKernelArg");
 	arg_uint(add, 1, 1);
 	if (svm_run(s, add, WORDS) != CL_COMPLETE)
 		return failed("through the buffer: the kernel failed");

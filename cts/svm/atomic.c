@@ -118,10 +118,10 @@ static int run_add_64(struct svm *s)
 	*word = base;
 	if (race(s, svm_kernel(s, source, "add"), word, add_64, &expected))
 		return FAIL;
-	return *word == base + expected
-		       ? PASS
-		       : failed("the sum is %llu, not %llu", (unsigned long long)*word,
-				(unsigned long long)(base + expected));
+	expected += base;
+	return *word == expected ? PASS
+				 : failed("the sum is %llu, not %llu", (unsigned long long)*word,
+					  (unsigned long long)expected);
 }
 
 static int run_compare_exchange(struct svm *s)
@@ -149,7 +149,7 @@ static int run_compare_exchange(struct svm *s)
 }
 
 /* Words of four bytes: the kernel writes bytes 0 and 2, a host thread bytes 1 and 3. */
-#define QUADS 4096u
+#define QUADS ((size_t)4096)
 
 struct byte_writer {
 	pthread_t thread;
@@ -165,11 +165,11 @@ static void *byte_thread(void *argument)
 	while (!__atomic_load_n(&w->stop, __ATOMIC_RELAXED)) {
 		uint8_t value = (uint8_t)++w->rounds, other = (uint8_t)~value;
 
-		for (uint32_t i = 0; i < QUADS; i++) {
+		for (size_t i = 0; i < QUADS; i++) {
 			((volatile uint8_t *)w->bytes)[4 * i + 1] = value;
 			((volatile uint8_t *)w->bytes)[4 * i + 3] = other;
 		}
-		for (uint32_t i = 0; i < QUADS; i++)
+		for (size_t i = 0; i < QUADS; i++)
 			w->lost += ((volatile uint8_t *)w->bytes)[4 * i + 1] != value ||
 				   ((volatile uint8_t *)w->bytes)[4 * i + 3] != other;
 	}
@@ -196,7 +196,7 @@ static int run_bytes(struct svm *s)
 		arg_uint(write, 1, value);
 		if (svm_run(s, write, QUADS) != CL_COMPLETE)
 			return failed("the kernel failed");
-		for (uint32_t i = 0; i < QUADS; i++)
+		for (size_t i = 0; i < QUADS; i++)
 			lost += host.bytes[4 * i] != (uint8_t)value ||
 				host.bytes[4 * i + 2] != (uint8_t)(value + 1);
 	}

@@ -3,12 +3,13 @@
 #include "svm.h"
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WORDS	  20000
+#define WORDS	  ((size_t)20000)
 #define BYTES	  (WORDS * sizeof(uint32_t))
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -155,16 +156,17 @@ static int run_remap(struct svm *s)
 static size_t huge_bytes(const void *at)
 {
 	FILE *maps = fopen("/proc/self/smaps", "r");
-	unsigned long low, high, kilobytes;
 	bool inside = false;
 	size_t bytes = 0;
-	char line[512];
+	char line[512], *end;
 
 	while (maps && fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%lx-%lx ", &low, &high) == 2)
-			inside = (uintptr_t)at >= low && (uintptr_t)at < high;
-		else if (inside && sscanf(line, "AnonHugePages: %lu kB", &kilobytes) == 1)
-			bytes = kilobytes * 1024;
+		uintptr_t low = strtoul(line, &end, 16);
+
+		if (*end == '-')
+			inside = (uintptr_t)at >= low && (uintptr_t)at < strtoul(end + 1, NULL, 16);
+		else if (inside && strncmp(line, "AnonHugePages:", 14) == 0)
+			bytes = 1024 * strtoul(line + 14, NULL, 10);
 	}
 	if (maps)
 		fclose(maps);

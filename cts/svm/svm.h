@@ -20,7 +20,7 @@
 #define FAIL 1
 #define SKIP 77
 
-#define PAGE 4096u
+#define PAGE ((size_t)4096)
 
 /*
  * struct svm - a device with system SVM, and a context on it.

@@ -427,8 +427,8 @@ static int multiply_files(const struct options *o)
 		report("OpenBLAS, all cores", flop, seconds);
 	product_close(&p);
 	if (bad)
-		fail("%llu of %llu checked elements are wrong", (unsigned long long)bad,
-		     (unsigned long long)(rows * b.columns));
+		fail("%llu elements of %llu checked rows are wrong", (unsigned long long)bad,
+		     (unsigned long long)rows);
 	printf("verified: %llu of %llu rows agree with plain C\n", (unsigned long long)rows,
 	       (unsigned long long)a.rows);
 	npy_close(&a);

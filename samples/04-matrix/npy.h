@@ -225,13 +225,15 @@ static inline struct matrix npy_create(const char *path, uint64_t rows, uint64_t
 				       bool is_double)
 {
 	struct matrix m = {path, NULL, rows, columns, columns, 1, is_double, NULL, 0, 0, 0};
+	/* version 1.0, 118 bytes follow */
+	static const char start[10] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0};
 	char header[128];
 	uint64_t bytes;
 	struct stat st;
 	int length, fd, err;
 
 	memset(header, ' ', sizeof(header));
-	memcpy(header, NPY_MAGIC "\x01\x00\x76\x00", 10); /* version 1.0, 118 bytes follow */
+	memcpy(header, start, sizeof(start));
 	length = snprintf(header + 10, 118,
 			  "{'descr': '<f%d', 'fortran_order': False, 'shape': (%llu, %llu), }",
 			  is_double ? 8 : 4, (unsigned long long)rows, (unsigned long long)columns);

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/event.h"
-
 cw_tls struct cw_call cw_call_now;
 
 void cw_call_log(const char *name)
@@ -44,20 +42,6 @@ cl_int cw_check_failed(const char *function, cl_int code, const char *condition,
 		cw_context_notify(cw_call_now.context, "%s: %s: %s", name, cw_error_name(code),
 				  reason);
 	return code;
-}
-
-cl_int cw_check_wait_list(const struct cw_context *context, cl_uint count, const cl_event *events)
-{
-	CW_CHECK(!count == !events, CL_INVALID_EVENT_WAIT_LIST,
-		 "num_events_in_wait_list is %u and event_wait_list is %p", count,
-		 (const void *)events);
-	for (cl_uint i = 0; i < count; i++) {
-		CW_CHECK(cw_event_is_valid(events[i]), CL_INVALID_EVENT_WAIT_LIST,
-			 "event_wait_list[%u] (%p) is not a valid event", i, (void *)events[i]);
-		CW_CHECK(cw_event(events[i])->context == context, CL_INVALID_CONTEXT,
-			 "event_wait_list[%u] is of another context than the queue", i);
-	}
-	return CL_SUCCESS;
 }
 
 /* @a * @b + @c, or false where it does not fit. */

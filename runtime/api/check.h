@@ -137,13 +137,6 @@ static inline bool cw_range_is_inside(size_t offset, size_t size, size_t limit)
 cl_int cw_check_rect(const size_t origin[3], const size_t region[3], size_t *row_pitch,
 		     size_t *slice_pitch, size_t limit);
 
-/*
- * Folded rule: an event wait list of @context.  Both empty or both given
- * (CL_INVALID_EVENT_WAIT_LIST), each event valid (the same) and of the
- * context (CL_INVALID_CONTEXT).
- */
-cl_int cw_check_wait_list(const struct cw_context *context, cl_uint count, const cl_event *events);
-
 /* Folded rule: only bits of @allowed, and at most one of @exclusive. */
 static inline bool cw_flags_are_valid(cl_bitfield flags, cl_bitfield allowed)
 {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "text.h"
+
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void reserve(struct text *text, size_t more)
+{
+	if (text->used + more + 1 <= text->room)
+		return;
+	text->room = (text->used + more + 1) * 2;
+	text->at = realloc(text->at, text->room);
+	if (!text->at)
+		err(1, "realloc");
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t count)
+{
+	reserve(text, count);
+	memcpy(text->at + text->used, bytes, count);
+	text->used += count;
+	text->at[text->used] = 0;
+}
+
+void text_add(struct text *text, const char *format, ...)
+{
+	char line[4096];
+	va_list list;
+	int count;
+
+	va_start(list, format);
+	count = vsnprintf(line, sizeof(line), format, list);
+	va_end(list);
+	if (count < 0 || (size_t)count >= sizeof(line))
+		errx(1, "text_add: line of %d bytes", count);
+	text_add_bytes(text, line, (size_t)count);
+}
+
+void text_finish(struct text *text)
+{
+	free(text->at);
+	*text = (struct text){0};
+}
+
+void text_read(struct text *text, const char *path)
+{
+	char bytes[4096];
+	FILE *file = fopen(path, "rb");
+	size_t count;
+
+	if (!file)
+		err(1, "%s", path);
+	while ((count = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		text_add_bytes(text, bytes, count);
+	fclose(file);
+}
+
+void text_write(const struct text *text, const char *path)
+{
+	FILE *file = fopen(path, "wb");
+
+	if (!file || fwrite(text->at, 1, text->used, file) != text->used || fclose(file))
+		err(1, "%s", path);
+}

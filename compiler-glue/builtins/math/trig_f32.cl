@@ -12,7 +12,7 @@ struct cw_angle {
 #define CW_ROUND_F64 0x1.8p52
 
 /* 2 / pi in binary, 32 bits a word; the first word's weight is 2^32. */
-__constant uint cw_two_over_pi[] = {
+static __constant uint cw_two_over_pi[] = {
 	0x00000000, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,
 };
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "core/context.h"
 #include "core/destructor.h"
+#include "core/map.h"
 #include "core/properties.h"
 
 /* CL_DEVICE_MEM_BASE_ADDR_ALIGN in bytes: the size of long16. */
@@ -33,6 +34,7 @@ static void destroy(struct cw_object *object)
 	cw_log(MEM, "buffer %p of %zu bytes at %p ends", (void *)mem, mem->size, mem->data);
 	if (!mem->parent && !mem->host_ptr)
 		cw_memory_free(mem->data, mem->size);
+	cw_map_finish(mem);
 	free(mem->properties);
 	cw_mem_put(mem->parent);
 	cw_context_put(mem->context);

@@ -27,6 +27,7 @@ struct cw_context;
  * @uses_svm_pointer: @host_ptr lies in an SVM allocation of the context.
  * @properties: as given to clCreateBufferWithProperties, with its 0.
  * @destructors: clSetMemObjectDestructorCallback, newest first.
+ * @mappings: mapped regions of it and its sub-buffers; core/map.h.
  */
 struct cw_mem {
 	struct cw_object object;
@@ -43,6 +44,7 @@ struct cw_mem {
 	unsigned num_properties;
 	cl_mem_properties *properties;
 	struct cw_destructor *destructors;
+	struct cw_mapping *mappings;
 };
 
 CW_HANDLE(mem, cl_mem, CW_CLASS_MEM)

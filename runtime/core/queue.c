@@ -74,6 +74,12 @@ cl_int cw_queue_create(struct cw_context *context, struct cw_device *device,
 	return CL_SUCCESS;
 }
 
+void cw_queue_flush(struct cw_queue *queue)
+{
+	if (queue->generation == cw_process_generation())
+		queue->device->ops->flush(queue->device, queue);
+}
+
 cl_int cw_queue_finish(struct cw_queue *queue)
 {
 	const struct cw_wait_list everything = {0, NULL};

@@ -83,6 +83,9 @@ cl_int cw_queue_create(struct cw_context *context, struct cw_device *device,
 		       cl_command_queue_properties flags, cl_queue_priority_khr priority,
 		       const cl_queue_properties *properties, struct cw_queue **queue_out);
 
+/* See that what was enqueued starts. */
+void cw_queue_flush(struct cw_queue *queue);
+
 /* Wait for all that was enqueued.  No lock may be held. */
 cl_int cw_queue_finish(struct cw_queue *queue);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * float tgamma and lgamma: Stirling's series in double, for arguments moved up by
- * 8; reflection for negative ones.
+ * float tgamma: Stirling's series in double, for arguments moved up by 8; reflection
+ * for negative ones.  float lgamma is double's: it has zeros to keep clear of.
  */
 #include "../cl/lib.h"
 #include "float.h"
 
 CW_PURE double exp(double x);
+CW_PURE double lgamma(double x);
 CW_PURE double log(double x);
 CW_PURE double sinpi(double x);
 
@@ -43,14 +44,5 @@ CW_HEAVY float tgamma(float x)
 
 CW_HEAVY float lgamma(float x)
 {
-	double a = (double)cw_fabs(x), g, r;
-	bool pole = (x <= 0) & (__builtin_elementwise_floor(x) == x);
-
-	g = cw_stirling(a + 8.0) - log(cw_rising(cw_select(a > 0x1p30, 1.0, a)));
-	g = cw_select(a > 0x1p30, a * (log(a) - 1.0), g);
-	r = log(CW_PI / (a * __builtin_elementwise_abs(sinpi(a)))) - g;
-	g = cw_select((x == 1.0f) | (x == 2.0f), 0.0, g);
-	r = cw_select(x < 0, r, g);
-	r = cw_select(pole | (a == (double)INFINITY), (double)INFINITY, r);
-	return (float)cw_select(x != x, (double)NAN, r);
+	return (float)lgamma((double)x);
 }

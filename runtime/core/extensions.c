@@ -4,33 +4,28 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/*
- * Of the API; the language's come from the compiler's table.  The platform
- * lists what it and all of its devices have.
- */
-#define API_EXTENSIONS                                                                             \
-	{CL_MAKE_VERSION(1, 0, 0), "cl_khr_create_command_queue"},                                 \
-		{CL_MAKE_VERSION(1, 0, 0), "cl_khr_device_uuid"},                                  \
-		{CL_MAKE_VERSION(1, 0, 0), "cl_khr_extended_versioning"},
+#define NAME_VERSION(name, major, minor, patch) {CL_MAKE_VERSION(major, minor, patch), #name},
 
-#define CWC_EXTENSION(name, major, minor, patch) {CL_MAKE_VERSION(major, minor, patch), #name},
-
-const cl_name_version cw_platform_extensions[] = {{CL_MAKE_VERSION(2, 0, 0), "cl_khr_icd"},
-						  API_EXTENSIONS
+/* The platform lists what it and all of its devices have. */
+const cl_name_version cw_platform_extensions[] = {
+#define CW_PLATFORM_EXTENSION NAME_VERSION
+#define CW_API_EXTENSION      NAME_VERSION
+#include "core/extensions.def"
+#define CWC_EXTENSION NAME_VERSION
 #include "features.def"
 };
 const unsigned cw_num_platform_extensions = COUNT(cw_platform_extensions);
 
-#define CWC_EXTENSION(name, major, minor, patch) {CL_MAKE_VERSION(major, minor, patch), #name},
-
-const cl_name_version cw_device_extensions[] = {API_EXTENSIONS
+const cl_name_version cw_device_extensions[] = {
+#define CW_API_EXTENSION NAME_VERSION
+#include "core/extensions.def"
+#define CWC_EXTENSION NAME_VERSION
 #include "features.def"
 };
 const unsigned cw_num_device_extensions = COUNT(cw_device_extensions);
 
-#define CWC_FEATURE(name, major, minor, patch) {CL_MAKE_VERSION(major, minor, patch), #name},
-
 const cl_name_version cw_c_features[] = {
+#define CWC_FEATURE NAME_VERSION
 #include "features.def"
 };
 const unsigned cw_num_c_features = COUNT(cw_c_features);

@@ -15,6 +15,8 @@ import mathfn
 
 LAYOUT = ("e-i64:64-v16:16-v24:32-v32:32-v48:64-v96:128-v192:256-v256:256-v512:512-v1024:1024"
           "-n8:16:32:64-G1")
+# What our own sources call under another name: libclc's name, ours.
+RENAMED = {"_Z3erfd": "_Z11cw_base_erfd"}
 SHORT = {"float": "f32", "double": "f64"}
 CONVERSION = re.compile(r"(%\S+) = (fptosi|fptoui) (<\d+ x \w+>|\w+) (\S+) to (<\d+ x \w+>|\w+)")
 
@@ -88,12 +90,14 @@ def own_names(sources):
 def main():
     src, out, opt = sys.argv[1:4]
     own = own_names(sys.argv[4:])
-    names = [m for m, key in heavy_names() if key not in own]
+    names = [m for m, key in heavy_names() if key not in own or m in RENAMED]
     text = subprocess.run([opt, "-S", "-passes=internalize,globaldce", src, "-o", "-",
                            f"-internalize-public-api-list={','.join(names)}"],
                           check=True, capture_output=True, text=True).stdout
     text = make_heavy(saturate(retarget(text)), set(names))
     text = re.sub(r"\blocal_unnamed_addr ", "", text)
+    for theirs, ours in RENAMED.items():
+        text = text.replace(f"@{theirs}(", f"@{ours}(")
     subprocess.run([opt, "-S", "-passes=default<O2>", "-vectorize-loops=false",
                     "-vectorize-slp=false", "-unroll-threshold=0", "-", "-o", out],
                    check=True, input=text, text=True)

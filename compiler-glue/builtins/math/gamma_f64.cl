@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * double tgamma: Stirling's series for the argument moved up by 8, with
+ * double tgamma: Stirling's series for the argument moved up to 8 and more, with
  * the power in a pair of doubles; reflection for negative arguments.
  */
 #include "../cl/lib.h"
@@ -11,11 +11,18 @@ CW_PURE double sinpi(double x);
 #define CW_PI 0x1.921fb54442d18p1
 
 /* a (a + 1) ... (a + 7), in pairs: a (a + 7) + 0, 6, 10, 12. */
-CW_HELPER double cw_rising(double a)
+CW_HELPER struct cw_pair cw_rising(double a)
 {
-	double z = a * (a + 7.0);
+	struct cw_pair z = {a + 7.0, cw_sum_error(a, 7.0, a + 7.0)}, z6, z10, z12;
 
-	return z * (z + 6.0) * ((z + 10.0) * (z + 12.0));
+	z = cw_pair_product((struct cw_pair){a, 0.0}, z);
+	z6.high = z.high + 6.0;
+	z6.low = z.low + cw_sum_error(z.high, 6.0, z6.high);
+	z10.high = z.high + 10.0;
+	z10.low = z.low + cw_sum_error(z.high, 10.0, z10.high);
+	z12.high = z.high + 12.0;
+	z12.low = z.low + cw_sum_error(z.high, 12.0, z12.high);
+	return cw_pair_product(cw_pair_product(z, z6), cw_pair_product(z10, z12));
 }
 
 /* log(gamma(z)) - ((z - 1/2) log z - z + log(2 pi) / 2) for z >= 8: 2^-63 */
@@ -33,9 +40,12 @@ CW_HELPER double cw_stirling_rest(double z)
 CW_HEAVY double tgamma(double x)
 {
 	bool low = x < 0.5, pole = (x < 0) & (__builtin_elementwise_floor(x) == x);
-	double a = cw_limit(cw_select(low, 1.0 - x, x), 0.0, 200.0), z = a + 8.0, c, g, r;
-	/* what rounding a and z lost, which the derivative makes up for */
-	double lost = cw_select(low, (1.0 - a) - x, 0.0) + (a - (z - 8.0));
+	double a = cw_limit(cw_select(low, 1.0 - x, x), 0.0, 200.0);
+	bool few = a < 8.0; /* else it is where the series holds */
+	double z = a + cw_select(few, 8.0, 0.0), c, g, r;
+	/* what rounding z lost, which the derivative makes up for */
+	double lost = cw_select(few, a - (z - 8.0), cw_select(low, (1.0 - a) - x, 0.0));
+	struct cw_pair rising = cw_rising(a);
 	struct cw_pair l = cw_log2_pair(z), t, e = {CW_LOG2E_F64, 0x1.777d0ffda0d24p-56};
 	int n;
 
@@ -47,8 +57,9 @@ CW_HEAVY double tgamma(double x)
 	t.high = c;
 	/* the series, its e^ included, is near 1 */
 	c = cw_stirling_rest(z) + lost * (l.high * 0x1.62e42fefa39efp-1);
+	c -= cw_select(few, rising.low / rising.high, 0.0);
 	t.low = cw_mad(c, CW_LOG2E_F64, t.low);
-	g = cw_exp2_pair(t, &n) * 0x1.40d931ff62706p1 / cw_rising(a);
+	g = cw_exp2_pair(t, &n) * 0x1.40d931ff62706p1 / cw_select(few, rising.high, 1.0);
 	r = cw_select(low, CW_PI / (sinpi(x) * g), g);
 	r = cw_scale(r, cw_select(low, -n, n));
 	r = cw_select(x > 172.0, (double)INFINITY, r);

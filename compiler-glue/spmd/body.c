@@ -221,7 +221,8 @@ static val_t skipped_value(struct cwc_body *body, val_t phi, int index)
 	return NULL;
 }
 
-static void add_operand(struct cwc_body *body, val_t phi, unsigned i, val_t skipped)
+static void add_operand(struct cwc_body *body, val_t phi, unsigned i, val_t skipped,
+			LLVMBasicBlockRef from)
 {
 	struct cwc_unit *unit = body->unit;
 	val_t value = LLVMGetIncomingValue(phi, i);
@@ -229,6 +230,9 @@ static void add_operand(struct cwc_body *body, val_t phi, unsigned i, val_t skip
 	struct cwc_block *pred = &body->blocks[cwc_block_index(body, LLVMGetIncomingBlock(phi, i))];
 	val_t operand;
 
+	/* the branch that would come straight here has become straight code */
+	if (skipped && pred->flattened && pred->block == from)
+		return;
 	LLVMPositionBuilderBefore(unit->builder, LLVMGetBasicBlockTerminator(pred->end));
 	if (known->shape <= CWC_SHAPE_LINEAR) {
 		operand = cwc_is_undef(value) ? LLVMGetPoison(LLVMTypeOf(known->scalar))
@@ -254,7 +258,8 @@ static void finish_phis(struct cwc_body *body)
 		if (cwc_value(body, pending->phi)->shape == CWC_SHAPE_VARYING)
 			skipped = skipped_value(body, pending->phi, pending->block);
 		for (unsigned i = 0; i < LLVMCountIncoming(pending->phi); i++)
-			add_operand(body, pending->phi, i, skipped);
+			add_operand(body, pending->phi, i, skipped,
+				    body->blocks[body->blocks[pending->block].idom].block);
 		body->pending = pending->next;
 		free(pending);
 	}
@@ -300,7 +305,8 @@ static void emit_varying_branch(struct cwc_body *body, int index)
 		cwc_fail(unit, "internal: a varying branch is not structured");
 	mask = cwc_mask_and(unit, block->mask, condition);
 	body->blocks[then].edge_mask = mask;
-	if (cwc_worth_flattening(body, then))
+	block->flattened = cwc_worth_flattening(body, then);
+	if (block->flattened)
 		LLVMBuildBr(unit->builder, body->blocks[then].begin);
 	else
 		LLVMBuildCondBr(unit->builder, cwc_any(unit, mask), body->blocks[then].begin,
@@ -353,9 +359,11 @@ void cwc_body_emit(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBloc
 	LLVMBuilderRef builder = body->unit->builder;
 
 	cwc_values_reset(body);
+	body->frame_used = body->frame_start;
 	for (int b = 0; b < body->block_count; b++) {
 		body->blocks[b].mask = body->blocks[b].edge_mask = NULL;
 		body->blocks[b].loop_mask = NULL;
+		body->blocks[b].flattened = false;
 		body->blocks[b].begin = cwc_new_block(body, "");
 	}
 	LLVMPositionBuilderAtEnd(builder, entry);
@@ -364,5 +372,7 @@ void cwc_body_emit(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBloc
 		emit_block(body, b, exit);
 	if (!body->unit->error)
 		finish_phis(body);
+	if (body->frame_used > body->unit->frame_bytes)
+		body->unit->frame_bytes = body->frame_used;
 	LLVMPositionBuilderAtEnd(builder, exit);
 }

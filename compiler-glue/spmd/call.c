@@ -24,16 +24,23 @@ bool cwc_call_is_barrier(const char *name)
 	return !strcmp(name, "_Z7barrierj") || !strncmp(name, "_Z18work_group_barrierj", 23);
 }
 
-/* The chunk waits here for the others: a call that fission.c cuts the code at. */
+/*
+ * The chunk waits here for the others: a call at the end of a block, which fission.c
+ * cuts the code at.
+ */
 void cwc_emit_barrier(struct cwc_body *body)
 {
 	struct cwc_unit *unit = body->unit;
 	type_t type = LLVMFunctionType(unit->void_type, NULL, 0, 0);
 	val_t function = LLVMGetNamedFunction(unit->module, CWC_BARRIER_NAME);
+	LLVMBasicBlockRef behind;
 
 	if (!function)
 		function = LLVMAddFunction(unit->module, CWC_BARRIER_NAME, type);
 	LLVMBuildCall2(unit->builder, type, function, NULL, 0, "");
+	behind = cwc_new_block(body, "behind");
+	LLVMBuildBr(unit->builder, behind);
+	LLVMPositionBuilderAtEnd(unit->builder, behind);
 }
 
 /* Which arguments of an intrinsic are immediate, so the same for all lanes by its definition. */

@@ -134,6 +134,7 @@ struct cwc_value {
  * @mask: emitted mask of active lanes, NULL for all.
  * @loop_mask: for a divergent header, the phi of its mask.
  * @edge_mask: mask on the only incoming edge when that is divergent.
+ * @flattened: its varying branch became straight code: no edge to the join.
  * @begin, @end: emitted first and last block.
  */
 struct cwc_block {
@@ -143,6 +144,7 @@ struct cwc_block {
 	int idom, ipdom, loop, latch, outer;
 	enum cwc_shape branch, leaves, joins;
 	val_t mask, loop_mask, edge_mask;
+	bool flattened;
 	LLVMBasicBlockRef begin, end;
 };
 
@@ -175,7 +177,7 @@ struct cwc_ids {
  * @barriers: how many barrier calls the source has.
  * @group_base: global id of the first work-item of the group, offset included.
  * @result: what a library function returns.
- * @frame_used: bytes of the frame handed out so far.
+ * @frame_used: bytes of the frame handed out so far; @frame_start at first.
  */
 struct cwc_body {
 	struct cwc_unit *unit;
@@ -190,7 +192,7 @@ struct cwc_body {
 	bool divergent;
 	bool private_frames;
 	unsigned barriers;
-	uint64_t frame_used;
+	uint64_t frame_used, frame_start;
 	LLVMBasicBlockRef allocas;
 	val_t group_base[3];
 	val_t result;
@@ -287,12 +289,16 @@ void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask);
 void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask);
 void cwc_emit_alloca(struct cwc_body *body, val_t inst);
 enum cwc_space cwc_space_of(val_t pointer);
+void cwc_mark_space(struct cwc_unit *unit, val_t access, enum cwc_space space);
 void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc_space space);
 bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 
 /* private.c */
 void cwc_private_classify(struct cwc_body *body);
+
+/* region.c */
+bool cwc_region_has_barrier(struct cwc_body *body, int branch);
 
 /* lanes.c: code a lane */
 struct cwc_lane_loop {

@@ -223,8 +223,6 @@ val_t cwc_kernel_emit(struct cwc_unit *unit, val_t kernel)
 			cwc_shape_dump(&body);
 		entry = declare_entry(unit);
 		emit_entry(&body, entry);
-		if (unit->frame_bytes < body.frame_used)
-			unit->frame_bytes = round_up(body.frame_used, CWC_ARENA_ALIGN);
 	}
 	if (body.blocks)
 		cwc_body_finish(&body);

@@ -80,12 +80,9 @@ static void copy_metadata(struct cwc_unit *unit, val_t to, val_t from, const cha
 		LLVMSetMetadata(to, kind, node);
 }
 
-/* Say of the emitted @access what is known of the source's. */
-void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc_space space)
+/* @access is to @space only. */
+void cwc_mark_space(struct cwc_unit *unit, val_t access, enum cwc_space space)
 {
-	if (!LLVMIsAInstruction(access))
-		return;
-	copy_metadata(unit, access, source, "tbaa");
 	if (space >= CWC_SPACE_GENERIC)
 		return;
 	if (!unit->scopes[0])
@@ -94,6 +91,15 @@ void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc
 			unit->scopes[space]);
 	LLVMSetMetadata(access, LLVMGetMDKindIDInContext(unit->context, "noalias", 7),
 			unit->noalias[space]);
+}
+
+/* Say of the emitted @access what is known of the source's. */
+void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc_space space)
+{
+	if (!LLVMIsAInstruction(access))
+		return;
+	copy_metadata(unit, access, source, "tbaa");
+	cwc_mark_space(unit, access, space);
 }
 
 static void align_operand(struct cwc_unit *unit, val_t call, unsigned index, unsigned alignment)

@@ -236,16 +236,17 @@ static cl_int answer_c_versions(const struct cw_info *info)
 	return cw_info_array(info, versions, sizeof(versions) / sizeof(versions[0]));
 }
 
+/* The same for the same device under the same driver. */
 static cl_int answer_uuid(const struct cw_info *info, const char *what)
 {
-	struct cw_hash hash;
+	static const char driver[] = "causeway " CW_VERSION_STRING;
+	const uint64_t uuid[] = {
+		cw_hash64(driver, sizeof(driver)),
+		cw_hash64(what, strlen(what)),
+	};
 
-	cw_hash_init(&hash);
-	cw_hash_add_string(&hash, "causeway " CW_VERSION_STRING);
-	cw_hash_add_string(&hash, what);
-	cw_hash_finish(&hash);
-	_Static_assert(sizeof(hash.word) == CL_UUID_SIZE_KHR, "128 bits");
-	return cw_info_bytes(info, hash.word, CL_UUID_SIZE_KHR);
+	_Static_assert(sizeof(uuid) == CL_UUID_SIZE_KHR, "128 bits");
+	return cw_info_bytes(info, uuid, sizeof(uuid));
 }
 
 static cl_int answer_list(const struct cw_info *info, cl_device_info name,

@@ -1,18 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/callback.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "core/process.h"
 
 static struct cw_mutex lock = CW_MUTEX_INIT(CW_RANK_CALLBACK);
 static struct cw_cond posted = {.cond = PTHREAD_COND_INITIALIZER};
 static struct cw_callback *first cw_guarded_by(&lock);
 static struct cw_callback *last cw_guarded_by(&lock);
 static bool started cw_guarded_by(&lock);
+static atomic_uint owner;
 static cw_tls bool is_dispatcher;
+
+/*
+ * A forked child has neither the dispatcher nor use for its parent's posts,
+ * and the lock may have been held by a thread that it does not have.
+ */
+static void start_over_after_fork(void) cw_no_analysis
+{
+	unsigned generation = cw_process_generation();
+
+	if (atomic_load_explicit(&owner, memory_order_acquire) == generation)
+		return;
+	if (atomic_exchange(&owner, generation)) {
+		cw_mutex_init(&lock, CW_RANK_CALLBACK);
+		cw_cond_init(&posted);
+		first = NULL;
+		last = NULL;
+		started = false;
+		is_dispatcher = false;
+	}
+}
 
 /* Take everything that was posted. */
 static struct cw_callback *take_all_locked(void) cw_must_hold(&lock)
@@ -64,6 +87,7 @@ void cw_callback_post(struct cw_callback *callback)
 {
 	struct cw_callback *here = NULL;
 
+	start_over_after_fork();
 	cw_mutex_lock(&lock);
 	append_locked(callback);
 	if (!started) {

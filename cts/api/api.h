@@ -39,6 +39,7 @@ struct api {
 struct api_group {
 	const char *name;
 	void (*run)(struct api *t);
+	int needs_kernels; /* t->program, kernel, ready */
 };
 
 void platform_rules(struct api *t);

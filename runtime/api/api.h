@@ -9,7 +9,7 @@
 #include "core/cl.h"
 #include "core/cl_missing.h"
 
-#define CW_ENTRY(name) __typeof__(*(cl_api_##name)0) cw_api_##name __attribute__((weak));
+#define CW_ENTRY(name) __typeof__(*(cl_api_##name)0) cw_api_##name;
 #include "api/entry-points.def"
 
 /* Beyond the table: reached by clGetExtensionFunctionAddressForPlatform. */

@@ -70,16 +70,3 @@ cl_int CL_API_CALL cw_api_clGetHostTimer(cl_device_id device, cl_ulong *host_tim
 	*host_timestamp = cw_clock_ns();
 	return CL_SUCCESS;
 }
-
-cl_int CL_API_CALL cw_api_clSetDefaultDeviceCommandQueue(cl_context context, cl_device_id device,
-							 cl_command_queue command_queue)
-{
-	(void)command_queue;
-	CW_API();
-	CW_CHECK_CONTEXT(context);
-	CW_CHECK_HANDLE(device, device, CL_INVALID_DEVICE);
-	CW_CHECK(cw_context_has_device(cw_context(context), cw_device(device)), CL_INVALID_DEVICE,
-		 "device is not of the context");
-	return cw_check_failed(__func__, CL_INVALID_OPERATION, "device enqueue",
-			       "the device has no on-device queues");
-}

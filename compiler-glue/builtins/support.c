@@ -234,8 +234,10 @@ static double fma_finite(double x, double y, double z)
 
 double fma(double x, double y, double z)
 {
-	if (x - x != 0 || y - y != 0 || z - z != 0 || x == 0 || y == 0)
+	if (x - x != 0 || y - y != 0 || x == 0 || y == 0)
 		return x * y + z;
+	if (z - z != 0) /* not x * y + z, which may overflow first */
+		return z + z;
 	if (z == 0)
 		return x * y;
 	return fma_finite(x, y, z);

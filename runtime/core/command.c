@@ -226,7 +226,8 @@ static void start_ready(struct ready *ready)
 		cl_int status = refusal(command);
 
 		ready->first = command->next_ready;
-		cw_event_advance(&command->event, CL_SUBMITTED);
+		if (status == CL_COMPLETE)
+			cw_event_advance(&command->event, CL_SUBMITTED);
 		if (status == CL_COMPLETE && command->kind != CW_COMMAND_NOTHING) {
 			struct cw_device *device = command->event.queue->device;
 

@@ -112,7 +112,7 @@ static void test_kinds(size_t groups)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int *read_only = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	/* A hole of one page, too small for anybody else to fall into. */
+	/* A hole of one page, too small for anything that is mapped meanwhile. */
 	char *around = mmap(NULL, 3 * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int *gone = (int *)(around + page);
 
@@ -191,6 +191,7 @@ int main(void)
 	fixture_init(&fixture);
 	test_default();
 	signal(SIGSEGV, own_handler);
+	test_copy();
 	test_kinds(1);
 	for (int i = 0; i < 20; i++)
 		test_kinds(10000);

@@ -52,18 +52,15 @@ static int run_memfill(struct svm *s)
 	return PASS;
 }
 
-/* Map, unmap and migrate are allowed on any pointer and change nothing. */
+/* Map and unmap are allowed on any pointer and change nothing. */
 static int run_map(struct svm *s)
 {
 	uint32_t *heap = must_alloc(BYTES);
-	const void *pointers[1] = {heap};
 
 	check(clEnqueueSVMMap(s->queue, CL_TRUE, CL_MAP_WRITE, heap, BYTES, 0, NULL, NULL),
 	      "clEnqueueSVMMap");
 	heap[7] = 7;
 	check(clEnqueueSVMUnmap(s->queue, heap, 0, NULL, NULL), "clEnqueueSVMUnmap");
-	check(clEnqueueSVMMigrateMem(s->queue, 1, pointers, NULL, 0, 0, NULL, NULL),
-	      "clEnqueueSVMMigrateMem");
 	finish(s);
 	if (heap[7] != 7)
 		return failed("the word is gone");
@@ -156,7 +153,7 @@ static int run_use_host_ptr(struct svm *s)
 const struct svm_case api_cases[] = {
 	{"api-memcpy", "clEnqueueSVMMemcpy on plain pointers", run_memcpy},
 	{"api-memfill", "clEnqueueSVMMemFill on a plain pointer", run_memfill},
-	{"api-map", "clEnqueueSVMMap, Unmap and MigrateMem on a plain pointer", run_map},
+	{"api-map", "clEnqueueSVMMap and Unmap on a plain pointer", run_map},
 	{"api-free", "clEnqueueSVMFree with a callback that calls free()", run_free},
 	{"api-exec-info", "clSetKernelExecInfo is allowed and not needed", run_exec_info},
 	{"api-use-host-ptr", "a buffer of malloc'd memory and the pointer itself",

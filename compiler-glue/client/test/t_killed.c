@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workers that are killed while they build, threads that build at once, a
+ * process that forks: every build gets its own right answer.
+ */
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+
+#include "helper.h"
+
+static struct cwc_client *client;
+static atomic_bool stop;
+
+/* A worker's process number: its command is causeway-cc and its session is not ours. */
+static pid_t find_worker(void)
+{
+	DIR *listing = opendir("/proc");
+	struct dirent *found;
+	pid_t worker = 0;
+
+	while (listing && !worker && (found = readdir(listing))) {
+		char path[300], name[32] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", found->d_name);
+		file = atoi(found->d_name) > 0 ? fopen(path, "r") : NULL;
+		if (!file)
+			continue;
+		if (fgets(name, sizeof(name), file) && !strcmp(name, "causeway-cc\n"))
+			worker = atoi(found->d_name);
+		fclose(file);
+	}
+	if (listing)
+		closedir(listing);
+	return worker;
+}
+
+static void *kill_workers(void *arg)
+{
+	(void)arg;
+	while (!atomic_load(&stop)) {
+		pid_t worker = find_worker();
+
+		if (worker)
+			kill(worker, SIGKILL);
+		usleep(20000);
+	}
+	return NULL;
+}
+
+static void *build_some(void *arg)
+{
+	long number = (long)arg;
+	char source[256], *log;
+
+	for (int i = 0; i < 20; i++) {
+		struct cwc_ir *ir;
+
+		snprintf(source, sizeof(source),
+			 "kernel void k%ld_%d(global float *p) { *p = sin(*p) + %d; }", number, i,
+			 i);
+		ir = build_source(client, source, &log);
+		EXPECT(ir || (log && strstr(log, "killed")));
+		if (ir) {
+			char want[32];
+
+			snprintf(want, sizeof(want), "k%ld_%d", number, i);
+			EXPECT(!strcmp(cwc_ir_facts(ir)->kernels[0].name, want));
+		}
+		cwc_ir_put(ir);
+		free(log);
+	}
+	return NULL;
+}
+
+static void build_on_threads(void)
+{
+	pthread_t threads[4];
+
+	for (long i = 0; i < 4; i++)
+		pthread_create(&threads[i], NULL, build_some, (void *)i);
+	for (long i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+}
+
+/* A child after fork() has workers of its own; the parent's go on. */
+static void check_fork(void)
+{
+	int status = -1;
+	char *log;
+	struct cwc_ir *ir;
+	pid_t child = fork();
+
+	if (!child) {
+		ir = build_source(client, saxpy, &log);
+		_exit(ir ? 0 : 1);
+	}
+	waitpid(child, &status, 0);
+	EXPECT(WIFEXITED(status) && !WEXITSTATUS(status));
+	ir = build_source(client, saxpy, &log);
+	EXPECT(ir);
+	cwc_ir_put(ir);
+	free(log);
+	/* The workers are nobody's children. */
+	EXPECT(waitpid(-1, &status, WNOHANG) < 0);
+}
+
+int main(void)
+{
+	pthread_t killer;
+
+	if (!have_compiler())
+		return SKIP;
+	client = make_client(NULL, 20000);
+	build_on_threads();
+	check_fork();
+	pthread_create(&killer, NULL, kill_workers, NULL);
+	build_on_threads();
+	atomic_store(&stop, true);
+	pthread_join(killer, NULL);
+	check_fork();
+	cwc_client_destroy(client);
+	return failures != 0;
+}

@@ -6,10 +6,25 @@
 
 const char gen_prelude[] =
 	"struct S { uint a; uchar b[4]; ushort c[2]; uint e; ulong d; float f; uint h; };\n"
-	"#define PARAMETERS global const uint *in, global uint *out, global uint *oa, global uint *o1,\\\n"
+	"#define PARAMETERS global const uint *in, global uint *out, global uint *oa, "
+	"global uint *o1, \\\n"
 	"\tglobal ulong *ol, global uchar *ob, global ushort *os, global float *of, \\\n"
 	"\tglobal double *od, global struct S *gs, volatile global uint *acc, global uint *np, \\\n"
-	"\tlocal uint *lp, uint u, uint zero, ulong w, uchar cb, uint4 uv, struct S bs\n\n";
+	"\tlocal uint *lp, uint u, uint zero, ulong w, uchar cb, uint4 uv, struct S bs\n"
+	"#ifdef REFERENCE\n"
+	"struct arguments {\n"
+	"\tglobal const uint *in; global uint *out, *oa, *o1; global ulong *ol; global uchar *ob;\n"
+	"\tglobal ushort *os; global float *of; global double *od; global struct S *gs;\n"
+	"\tvolatile global uint *acc; global uint *np; local uint *lp;\n"
+	"\tuint u __attribute__((aligned(8))); uint zero __attribute__((aligned(8))); ulong w;\n"
+	"\tuchar cb __attribute__((aligned(8))); uint4 uv; struct S bs;\n"
+	"};\n"
+	"#define ENTRY(k) void ref_##k(const struct arguments *a) { k(a->in, a->out, a->oa, a->o1, \\\n"
+	"\ta->ol, a->ob, a->os, a->of, a->od, a->gs, a->acc, a->np, a->lp, a->u, a->zero, a->w, \\\n"
+	"\ta->cb, a->uv, a->bs); }\n"
+	"#else\n"
+	"#define ENTRY(k)\n"
+	"#endif\n\n";
 
 unsigned gen_dims(uint64_t seed)
 {
@@ -210,5 +225,5 @@ void gen_kernel(struct text *text, const char *name, uint64_t seed, unsigned fea
 	gen.budget = (int)gen_random(&gen, 30) + 8;
 	body(&gen);
 	results(&gen);
-	OUT(&gen, "}\n\n");
+	OUT(&gen, "}\nENTRY(%s)\n\n", name);
 }

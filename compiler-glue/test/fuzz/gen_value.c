@@ -52,33 +52,27 @@ void gen_variable(struct gen *gen, const char *name, enum type type, unsigned la
 	gen->count++;
 }
 
-const struct variable *gen_find(struct gen *gen, enum type type, unsigned lanes)
+/* The visible scalar or vector of @lanes whose type is from @low to @high; any of them. */
+static const struct variable *find(struct gen *gen, enum type low, enum type high, unsigned lanes)
 {
-	unsigned start = gen_random(gen, gen->count);
+	const struct variable *found = NULL;
+	unsigned count = 0;
 
 	for (unsigned i = 0; i < gen->count; i++) {
-		const struct variable *variable = &gen->variables[(start + i) % gen->count];
+		const struct variable *variable = &gen->variables[i];
 
-		if (variable->type == type && variable->lanes == lanes &&
-		    (variable->uniform || !gen->uniform))
-			return variable;
+		if (variable->type < low || variable->type > high || variable->lanes != lanes ||
+		    (gen->uniform && !variable->uniform))
+			continue;
+		if (!gen_random(gen, ++count))
+			found = variable;
 	}
-	return NULL;
+	return found;
 }
 
-/* Any visible integer scalar, or NULL. */
-static const struct variable *find_integer(struct gen *gen)
+const struct variable *gen_find(struct gen *gen, enum type type, unsigned lanes)
 {
-	unsigned start = gen_random(gen, gen->count);
-
-	for (unsigned i = 0; i < gen->count; i++) {
-		const struct variable *variable = &gen->variables[(start + i) % gen->count];
-
-		if (variable->type <= ULONG && variable->lanes == 1 &&
-		    (variable->uniform || !gen->uniform))
-			return variable;
-	}
-	return NULL;
+	return find(gen, type, type, lanes);
 }
 
 static void constant(struct gen *gen, enum type type)
@@ -234,7 +228,7 @@ static void leaf(struct gen *gen, enum type type)
 		return;
 	}
 	OUT(gen, "(%s)", gen_type_names[type]);
-	if (kind < 70 && (variable = find_integer(gen)))
+	if (kind < 70 && (variable = find(gen, CHAR, ULONG, 1)))
 		OUT(gen, "%s", variable->name);
 	else if (kind < 80 || gen->uniform)
 		uniform_leaf(gen);

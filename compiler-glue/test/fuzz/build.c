@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "build.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define MAX_ARGS 64
+
+/* An argument list under construction. */
+struct command {
+	const char *args[MAX_ARGS];
+	unsigned count;
+};
+
+static void add(struct command *command, const char *const *args)
+{
+	for (; *args; args++) {
+		if (command->count + 1 == MAX_ARGS)
+			errx(1, "too many arguments");
+		command->args[command->count++] = *args;
+	}
+	command->args[command->count] = NULL;
+}
+
+static int run(const struct command *command, bool quiet)
+{
+	posix_spawn_file_actions_t actions;
+	int status;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	if (quiet)
+		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	status = posix_spawnp(&pid, command->args[0], &actions, NULL,
+			      (char *const *)(void *)command->args, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (status) {
+		fprintf(stderr, "%s: %s\n", command->args[0], strerror(status));
+		return -1;
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		;
+	return status ? -1 : 0;
+}
+
+static const char *const front_args[] = {
+	FUZZ_CLANG,
+	"-cc1",
+	"-x",
+	"cl",
+	"-cl-std=CL3.0",
+	"-resource-dir",
+	FUZZ_RESOURCES,
+	"-internal-isystem",
+	FUZZ_RESOURCES "/include",
+	"-ffp-contract=off",
+	"-w",
+	NULL,
+};
+static const char *const user_args[] = {
+	"-fdeclare-opencl-builtins",
+	"-finclude-default-header",
+	NULL,
+};
+static const char *const host_args[] = {
+	"-triple",
+	"x86_64-linux-gnu",
+	"-cl-ext=+all",
+	"-O1",
+	"-fwrapv",
+	"-relaxed-aliasing",
+	"-mrelocation-model",
+	"pic",
+	"-pic-level",
+	"2",
+	"-emit-obj",
+	NULL,
+};
+static const char *const checks[] = {
+	"-fsanitize=array-bounds,bool,enum,integer-divide-by-zero,null,return,signed-integer-overflow,"
+	"unreachable,float-cast-overflow",
+	"-fsanitize-trap=array-bounds,bool,enum,integer-divide-by-zero,null,return,"
+	"signed-integer-overflow,unreachable,float-cast-overflow",
+	NULL,
+};
+
+int build_ir(const char *source, const char *bitcode, bool quiet)
+{
+	struct command command = {0};
+
+	add(&command, front_args);
+	add(&command, user_args);
+	add(&command, (const char *[]){"-triple", "spirv64", "-cl-ext=" FUZZ_CL_EXT, "-O2",
+				       "-disable-llvm-passes", "-cl-kernel-arg-info",
+				       "-emit-llvm-bc", source, "-o", bitcode, NULL});
+	return run(&command, quiet);
+}
+
+int build_library(const char *object)
+{
+	struct command command = {0};
+
+	add(&command, front_args);
+	add(&command, host_args);
+	add(&command, (const char *[]){"-include", "opencl-c-base.h",
+				       FUZZ_SOURCE_DIR "/host_library.cl", "-o", object, NULL});
+	return run(&command, false);
+}
+
+int build_reference(const char *source, const char *library, const char *object, bool check,
+		    bool quiet)
+{
+	struct command compile = {0}, link = {0};
+	char part[4096];
+	int status;
+
+	snprintf(part, sizeof(part), "%s.o", object);
+	add(&compile, front_args);
+	add(&compile, user_args);
+	add(&compile, host_args);
+	if (check)
+		add(&compile, checks);
+	add(&compile, (const char *[]){"-DREFERENCE", source, "-o", part, NULL});
+	status = run(&compile, quiet);
+	if (status)
+		return status;
+	add(&link, (const char *[]){"ld", "-shared", part, library, "-o", object, NULL});
+	status = run(&link, quiet);
+	unlink(part);
+	return status;
+}

@@ -82,8 +82,6 @@
  * __cw_address_space: 3 if @1 points into the group's local memory, 0 if into
  *	private memory of the executing thread, else 1.  A constant where the
  *	pointer's origin is known.
- * __cw_has_fma: 1 if llvm.fma is an instruction of the target (CWC_ISA_AVX2 and
- *	above), a constant; the one name that heavy functions may use.
  * __cw_group_scratch: 128 bytes of local memory, aligned to 16, that belong to
  *	the work-group functions.
  */
@@ -96,8 +94,17 @@
 	X(__cw_shuffle_i32, uint, (uint, uint), 0)                                                 \
 	X(__cw_shuffle_i64, ulong, (ulong, uint), 0)                                               \
 	X(__cw_address_space, uint, (generic void *), 0)                                           \
-	X(__cw_has_fma, uint, (void), 1)                                                           \
 	X(__cw_group_scratch, local void *, (void), 1)
+
+/*
+ * CWC_CONSTANT_NAMES - what is known of the target; not convergent.
+ *
+ * X(name, result type)
+ *
+ * __cw_has_fma: 1 if llvm.fma is an instruction of the target (CWC_ISA_AVX2 and
+ *	above); the one name that heavy functions may use.
+ */
+#define CWC_CONSTANT_NAMES(X) X(__cw_has_fma, uint)
 
 /*
  * CWC_FOLD_NAMES - __cw_<fold>_<op>_<type>, each (T) -> T over active lanes.

@@ -47,17 +47,23 @@ CW_DEFINE_SELECT(half)
 CW_DEFINE_SELECT(float)
 CW_DEFINE_SELECT(double)
 
+/*
+ * The sources are compiled with -fno-convergent-functions, which would hinder the
+ * optimiser: only what is declared here is convergent.
+ */
 /* The work-item functions that the SPMD compiler supplies. */
-#define CW_DECLARE(name, ret, arg) ret name(arg);
+#define CW_DECLARE(name, ret, arg) __attribute__((convergent)) ret name(arg);
 CWC_WORK_ITEM_NAMES(CW_DECLARE)
 #undef CW_DECLARE
 
 /* The lane operations. */
-__attribute__((const)) uint __cw_has_fma(void);
-#define CW_DECLARE(name, ret, args, uniform) ret name args;
+#define CW_DECLARE(name, ret, args, uniform) __attribute__((convergent)) ret name args;
 CWC_LANE_NAMES(CW_DECLARE)
 #undef CW_DECLARE
-#define CW_DECLARE(fold, op, n, T) T __cw_##fold##_##op##_##n(T);
+#define CW_DECLARE(name, ret) __attribute__((const)) ret name(void);
+CWC_CONSTANT_NAMES(CW_DECLARE)
+#undef CW_DECLARE
+#define CW_DECLARE(fold, op, n, T) __attribute__((convergent)) T __cw_##fold##_##op##_##n(T);
 CWC_FOLD_NAMES(CW_DECLARE)
 #undef CW_DECLARE
 

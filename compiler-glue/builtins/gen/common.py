@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Common functions (OpenCL C 6.15.4) and geometric functions (6.15.5)."""
+from mathfn import mad_declaration
 from types_ import *
 
 COMMON = """
@@ -116,12 +117,6 @@ CW_HELPER double cw_length_scale(double most)
 """
 
 
-def mad(f, n):
-    v = "" if n == 1 else f"v{n}"
-    return (f"__attribute__((const)) {vec(f, n)} cw_mad_{vec(f, n)}({', '.join([vec(f, n)] * 3)}) "
-            f"__asm__(\"llvm.fmuladd.{v}{LLVM[f]}\");")
-
-
 def geometric(f, n):
     comps = ["" if n == 1 else ".s" + ELEMENTS[i] for i in range(n)]
     total = " + ".join("p" + c for c in comps)
@@ -141,7 +136,7 @@ def lines():
         yield (f"CW_HELPER {f} cw_max_magnitude({f} a, {f} x)\n"
                f"{{\n\treturn __builtin_elementwise_maxnum(a, __builtin_elementwise_abs(x));\n}}")
         for n in SIZES:
-            yield mad(f, n)
+            yield mad_declaration(f, n)
             yield COMMON.format(F=vec(f, n), mad=f"cw_mad_{vec(f, n)}",
                                 deg=f"0x1.ca5dc1a63c1f8p+5{c}", rad=f"0x1.1df46a2529d39p-6{c}")
             if n > 1:

@@ -57,12 +57,16 @@ def heavy(f):
             yield wrap(f, name, args, n)
 
 
+def mad_declaration(f, n):
+    ft = vec(f, n)
+    v = "" if n == 1 else f"v{n}"
+    return (f"__attribute__((const)) {ft} cw_mad_{ft}({ft}, {ft}, {ft}) "
+            f"__asm__(\"llvm.fmuladd.{v}{LLVM[f]}\");")
+
+
 def thin(f, n):
     ft = vec(f, n)
-    mad = f"cw_mad_{vec(f, n)}"
-    v = "" if n == 1 else f"v{n}"
-    yield (f"__attribute__((const)) {ft} {mad}({ft}, {ft}, {ft}) "
-           f"__asm__(\"llvm.fmuladd.{v}{LLVM[f]}\");")
+    mad = f"cw_mad_{ft}"
     for name, expr in THIN.items():
         params = ", ".join(f"{ft} {a}" for a in "xyz"[:ARITY.get(name, 1)])
         expr = expr.format(F=ft).replace("cw_mad(", mad + "(")
@@ -106,6 +110,9 @@ def fast(prefix, n):
 def lines():
     for f in FLOATS:
         yield from heavy(f)
+    for n in SIZES:
+        for f in FLOATS:
+            yield mad_declaration(f, n)
     yield '#include "../math/inline.h"'
     yield '#include "../math/fast.h"'
     for n in SIZES:

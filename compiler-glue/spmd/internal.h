@@ -342,7 +342,9 @@ void cwc_emit_barrier(struct cwc_body *body);
 
 /* prepare.c, check.c */
 int cwc_prepare(struct cwc_unit *unit, val_t kernel);
-int cwc_canonicalise(struct cwc_unit *unit, val_t function);
+int cwc_scalar_passes(struct cwc_unit *unit);
+int cwc_canonicalise_calls(struct cwc_unit *unit, val_t function);
+int cwc_canonical_passes(struct cwc_unit *unit);
 int cwc_structurize(struct cwc_unit *unit);
 int cwc_check_calls(struct cwc_unit *unit, val_t root);
 
@@ -362,6 +364,10 @@ void cwc_load_arguments(struct cwc_body *body);
 val_t cwc_launch_field(struct cwc_body *body, size_t offset, unsigned dim);
 void cwc_group_loops(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBlockRef exit);
 void cwc_fission(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBlockRef exit);
+
+/* spmd.c */
+int cwc_import(struct cwc_unit *unit, LLVMModuleRef from, bool (*keep)(val_t function, void *data),
+	       void *data);
 
 /* object.c */
 int cwc_object_optimise(struct cwc_unit *unit);

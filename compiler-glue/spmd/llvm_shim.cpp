@@ -20,8 +20,9 @@ namespace
 class Importer : public ValueMaterializer
 {
       public:
-	Importer(Module &target, Module &source, bool (*wanted)(LLVMValueRef))
-	    : to(target), from(source), keep(wanted)
+	Importer(Module &target, Module &source, bool (*wanted)(LLVMValueRef, void *),
+		 void *context)
+	    : to(target), from(source), keep(wanted), data(context)
 	{
 	}
 
@@ -92,7 +93,7 @@ class Importer : public ValueMaterializer
 		Function *source = from.getFunction(declared.getName());
 		if (!source || source->getFunctionType() != declared.getFunctionType())
 			return Error::success();
-		if (keep && !keep(wrap(source))) {
+		if (keep && !keep(wrap(source), data)) {
 			declared.copyAttributesFrom(source);
 			return Error::success();
 		}
@@ -114,7 +115,8 @@ class Importer : public ValueMaterializer
 	}
 
 	Module &to, &from;
-	bool (*keep)(LLVMValueRef);
+	bool (*keep)(LLVMValueRef, void *);
+	void *data;
 	ValueToValueMapTy map;
 	DenseMap<GlobalVariable *, GlobalVariable *> variables;
 	SmallVector<Function *, 32> work;
@@ -122,10 +124,10 @@ class Importer : public ValueMaterializer
 
 } // namespace
 
-int cwc_llvm_import(LLVMModuleRef to, LLVMModuleRef from, bool (*keep)(LLVMValueRef),
-		    char **error_out)
+int cwc_llvm_import(LLVMModuleRef to, LLVMModuleRef from, bool (*keep)(LLVMValueRef, void *),
+		    void *data, char **error_out)
 {
-	Importer importer(*unwrap(to), *unwrap(from), keep);
+	Importer importer(*unwrap(to), *unwrap(from), keep, data);
 	if (Error error = importer.run()) {
 		*error_out = LLVMCreateMessage(toString(std::move(error)).c_str());
 		return -1;

@@ -14,13 +14,13 @@ extern "C" {
 /*
  * Copy into @to what its declarations name and @from defines, with all that
  * this needs in turn; the copies are internal.  @keep decides by the source function
- * whether its body is wanted (NULL: always).  @from is only read, apart from
+ * and @data whether its body is wanted (NULL: always).  @from is only read, apart from
  * loading lazy bodies; both must share a context.  Variables outside the
  * constant and local address spaces come without their initialiser.  0, or -1 with
  * a message to be freed with LLVMDisposeMessage().
  */
-int cwc_llvm_import(LLVMModuleRef to, LLVMModuleRef from, bool (*keep)(LLVMValueRef function),
-		    char **error_out);
+int cwc_llvm_import(LLVMModuleRef to, LLVMModuleRef from,
+		    bool (*keep)(LLVMValueRef function, void *data), void *data, char **error_out);
 
 /* Turn the memcpy, memmove or memset call @call into a loop; no-op on others. */
 void cwc_llvm_expand_memory_call(LLVMValueRef call, LLVMTargetMachineRef machine);

@@ -64,18 +64,79 @@ void cwc_object_note(struct cwc_unit *unit, uint64_t arg_bytes)
 	make_constant(unit, "cwc.note", CWC_NOTE_SECTION, &bytes, sizeof(bytes));
 }
 
-static int import_from(struct cwc_unit *unit, LLVMModuleRef library)
+/* Does the module use an intrinsic whose name starts with @prefix? */
+static bool uses(struct cwc_unit *unit, const char *prefix)
 {
-	char *message = NULL;
-
-	if (!library || !cwc_llvm_import(unit->module, library, NULL, &message))
-		return 0;
-	cwc_fail(unit, "library: %s", message);
-	LLVMDisposeMessage(message);
-	return -1;
+	for (val_t function = LLVMGetFirstFunction(unit->module); function;
+	     function = LLVMGetNextFunction(function))
+		if (!strncmp(cwc_name(function), prefix, strlen(prefix)))
+			return true;
+	return false;
 }
 
-/* Names that instruction selection may come to need; unused ones are dropped after it has not. */
+/* Does it convert from or to half? */
+static bool uses_half(struct cwc_unit *unit)
+{
+	type_t half = LLVMHalfTypeInContext(unit->context);
+
+	for (val_t function = LLVMGetFirstFunction(unit->module); function;
+	     function = LLVMGetNextFunction(function))
+		for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+		     block = LLVMGetNextBasicBlock(block))
+			for (val_t inst = LLVMGetFirstInstruction(block); inst;
+			     inst = LLVMGetNextInstruction(inst))
+				if (LLVMGetNumOperands(inst) &&
+				    (cwc_component_type(LLVMTypeOf(inst), 0) == half ||
+				     cwc_component_type(LLVMTypeOf(LLVMGetOperand(inst, 0)), 0) ==
+					     half))
+					return true;
+	return false;
+}
+
+/* Import the support function @name and keep it till emission. */
+static int want(struct cwc_unit *unit, const char *name)
+{
+	val_t source = LLVMGetNamedFunction(unit->spmd->support, name), function;
+
+	if (!source || LLVMGetNamedFunction(unit->module, name))
+		return 0;
+	function = LLVMAddFunction(unit->module, name, LLVMGlobalGetValueType(source));
+	if (cwc_import(unit, unit->spmd->support, NULL, NULL))
+		return -1;
+	LLVMSetLinkage(function, LLVMExternalLinkage);
+	LLVMSetVisibility(function, LLVMHiddenVisibility);
+	return 0;
+}
+
+/*
+ * Instruction selection calls some functions by name.  Import those that it may come
+ * to, as it can't be asked before.
+ */
+static int import_support(struct cwc_unit *unit)
+{
+	static const struct {
+		const char *intrinsic, *name;
+		bool sse4;
+	} wanted[] = {
+		{"llvm.memcpy.", "memcpy", false}, {"llvm.memmove.", "memmove", false},
+		{"llvm.memset.", "memset", false}, {"llvm.fma.", "fma", true},
+		{"llvm.fma.", "fmaf", true},
+	};
+	static const char *const halves[] = {"__extendhfsf2", "__truncsfhf2", "__truncdfhf2"};
+
+	if (!unit->spmd->support)
+		return 0;
+	for (unsigned i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if ((!wanted[i].sse4 || unit->options.isa == CWC_ISA_SSE4) &&
+		    uses(unit, wanted[i].intrinsic) && want(unit, wanted[i].name))
+			return -1;
+	if (uses_half(unit))
+		for (unsigned i = 0; i < 3; i++)
+			if (want(unit, halves[i]))
+				return -1;
+	return 0;
+}
+
 static int verify(struct cwc_unit *unit)
 {
 	char *message = NULL;
@@ -97,14 +158,17 @@ static void dump(struct cwc_unit *unit, const char *stage)
 
 int cwc_object_optimise(struct cwc_unit *unit)
 {
+	LLVMModuleRef library;
+
 	if (verify(unit))
 		return -1;
 	dump(unit, "chunk");
 	if (unit->options.opt_level && cwc_run_passes(unit, OPTIMISE_PASSES))
 		return -1;
-	if (import_from(unit, cwc_spmd_library_module(unit->spmd, unit->options.isa)))
+	library = cwc_spmd_library_module(unit->spmd, unit->options.isa);
+	if (library && cwc_import(unit, library, NULL, NULL))
 		return -1;
-	if (cwc_run_passes(unit, "globaldce"))
+	if (cwc_run_passes(unit, "globaldce") || import_support(unit))
 		return -1;
 	dump(unit, "final");
 	return 0;
@@ -167,10 +231,30 @@ static void finish_object(unsigned char *object)
 		note->note.stack_bytes = stack + 256;
 }
 
+/* The name of a symbol that the object needs and has not; NULL if it is whole. */
+static const char *undefined_symbol(const unsigned char *object)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)object;
+	const Elf64_Shdr *sections = (const Elf64_Shdr *)(object + header->e_shoff);
+
+	for (unsigned i = 0; i < header->e_shnum; i++) {
+		const Elf64_Sym *symbols = (const Elf64_Sym *)(object + sections[i].sh_offset);
+
+		if (sections[i].sh_type != SHT_SYMTAB)
+			continue;
+		for (size_t s = 1; s < sections[i].sh_size / sizeof(*symbols); s++)
+			if (symbols[s].st_shndx == SHN_UNDEF)
+				return (const char *)object +
+				       sections[sections[i].sh_link].sh_offset + symbols[s].st_name;
+	}
+	return NULL;
+}
+
 int cwc_object_emit(struct cwc_unit *unit, void **object_out, size_t *bytes_out)
 {
 	LLVMMemoryBufferRef buffer = NULL;
 	char *message = NULL;
+	const char *undefined;
 	size_t size;
 
 	if (cwc_dumps(unit, "asm")) {
@@ -195,5 +279,12 @@ int cwc_object_emit(struct cwc_unit *unit, void **object_out, size_t *bytes_out)
 	memcpy(*object_out, LLVMGetBufferStart(buffer), size);
 	LLVMDisposeMemoryBuffer(buffer);
 	finish_object(*object_out);
+	undefined = undefined_symbol(*object_out);
+	if (undefined) {
+		cwc_fail(unit, "the code needs the function '%s', which is not there", undefined);
+		free(*object_out);
+		*object_out = NULL;
+		return -1;
+	}
 	return 0;
 }

@@ -87,14 +87,23 @@ static void expand_memory_calls(struct cwc_unit *unit, val_t function)
 	}
 }
 
-/* Bring one function to the form that cwc_cfg_build() wants. */
-int cwc_canonicalise(struct cwc_unit *unit, val_t function)
+/* Replace in @function what the canonical passes cannot. */
+int cwc_canonicalise_calls(struct cwc_unit *unit, val_t function)
 {
 	expand_memory_calls(unit, function);
-	if (unit->error)
-		return -1;
 	end_at_unreachable(unit, function);
+	return unit->error ? -1 : 0;
+}
+
+/* Bring all functions to the form that cwc_cfg_build() wants. */
+int cwc_canonical_passes(struct cwc_unit *unit)
+{
 	return cwc_run_passes(unit, CANONICAL_PASSES);
+}
+
+int cwc_scalar_passes(struct cwc_unit *unit)
+{
+	return cwc_run_passes(unit, SCALAR_PASSES);
 }
 
 int cwc_structurize(struct cwc_unit *unit)
@@ -108,7 +117,9 @@ int cwc_prepare(struct cwc_unit *unit, val_t kernel)
 		return -1;
 	inline_everything(unit, kernel);
 	cwc_limit_work_items(unit);
-	if (cwc_run_passes(unit, SCALAR_PASSES))
+	if (cwc_scalar_passes(unit))
 		return -1;
-	return cwc_canonicalise(unit, kernel);
+	if (cwc_canonicalise_calls(unit, kernel))
+		return -1;
+	return cwc_canonical_passes(unit);
 }

@@ -145,18 +145,20 @@ bool cwc_is_heavy(val_t function)
 	return cwc_has_attribute(function, "noinline");
 }
 
-static bool is_inline(LLVMValueRef function)
+static bool is_inline(LLVMValueRef function, void *data)
 {
+	(void)data;
 	return !cwc_is_heavy(function);
 }
 
-static int import(struct cwc_unit *unit, LLVMModuleRef from, bool (*keep)(LLVMValueRef))
+int cwc_import(struct cwc_unit *unit, LLVMModuleRef from, bool (*keep)(LLVMValueRef, void *),
+	       void *data)
 {
 	char *message = NULL;
 
-	if (!cwc_llvm_import(unit->module, from, keep, &message))
+	if (!cwc_llvm_import(unit->module, from, keep, data, &message))
 		return 0;
-	cwc_fail(unit, "%s", message);
+	cwc_fail(unit, "import: %s", message);
 	LLVMDisposeMessage(message);
 	return -1;
 }
@@ -174,13 +176,13 @@ static val_t import_kernel(struct cwc_unit *unit, LLVMModuleRef program, const c
 	}
 	kernel = LLVMAddFunction(unit->module, name, LLVMGlobalGetValueType(source));
 	unit->globals = cwc_globals_layout(unit, program);
-	if (import(unit, program, NULL))
+	if (cwc_import(unit, program, NULL, NULL))
 		return NULL;
 	cwc_globals_bind(unit);
 	/* the name must not meet the entry's */
 	LLVMSetValueName2(kernel, "cwc.kernel", strlen("cwc.kernel"));
 	library = cwc_spmd_library_module(spmd, unit->options.isa) != NULL;
-	if (spmd->builtins && import(unit, spmd->builtins, library ? is_inline : NULL))
+	if (spmd->builtins && cwc_import(unit, spmd->builtins, library ? is_inline : NULL, NULL))
 		return NULL;
 	return kernel;
 }

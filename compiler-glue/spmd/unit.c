@@ -71,6 +71,7 @@ void cwc_set_target(struct cwc_unit *unit, val_t function)
 {
 	cwc_string_attribute(unit, function, "target-cpu", cpu_of(unit->options.isa));
 	cwc_string_attribute(unit, function, "min-legal-vector-width", "512");
+	cwc_string_attribute(unit, function, "no-builtins", "");
 	if (unit->options.isa == CWC_ISA_AVX512)
 		cwc_string_attribute(unit, function, "prefer-vector-width", "512");
 }

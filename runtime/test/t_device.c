@@ -10,6 +10,7 @@
 static void test_platforms(void)
 {
 	cl_platform_id platform;
+	char foreign[128] = "";
 	cl_uint count = 0;
 
 	CHECK_EQ(cw_api_clGetPlatformIDs(0, &platform, NULL), CL_INVALID_VALUE);
@@ -18,7 +19,7 @@ static void test_platforms(void)
 	CHECK_EQ(cw_api_clIcdGetPlatformIDsKHR(1, NULL, NULL), CL_INVALID_VALUE);
 	CHECK_EQ(cw_api_clGetPlatformIDs(0, NULL, &count), CL_SUCCESS);
 	CHECK_EQ(count, 1);
-	CHECK_EQ(cw_api_clGetPlatformInfo((cl_platform_id)&count, CL_PLATFORM_NAME, 0, NULL, NULL),
+	CHECK_EQ(cw_api_clGetPlatformInfo((cl_platform_id)foreign, CL_PLATFORM_NAME, 0, NULL, NULL),
 		 CL_INVALID_PLATFORM);
 }
 

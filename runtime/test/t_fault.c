@@ -31,8 +31,11 @@ static __attribute__((noinline)) int use_stack(int depth)
 	return use_stack(depth + 1) + room[0];
 }
 
-static void fault_kernel(const struct cwc_launch *launch, struct cwc_scratch *scratch,
-			 uint64_t x_begin, uint64_t x_end, uint64_t y, uint64_t z)
+/* What it does wrong is its purpose. */
+__attribute__((no_sanitize("undefined"))) static void fault_kernel(const struct cwc_launch *launch,
+								   struct cwc_scratch *scratch,
+								   uint64_t x_begin, uint64_t x_end,
+								   uint64_t y, uint64_t z)
 {
 	const struct fault_args *args = launch->args;
 	volatile int zero = 0;

@@ -85,7 +85,8 @@ static const char source[] =
 	"}\n";
 
 struct options {
-	const char *a, *b, *result, *folder;
+	const char *a, *b, *folder;
+	char *result;
 	uint64_t order;
 	uint64_t check_rows;
 	bool is_double, blas;
@@ -108,6 +109,19 @@ static uint64_t round_up(uint64_t value, uint64_t unit)
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
+}
+
+/* A string of its own, for the caller to free. */
+__attribute__((format(printf, 1, 2))) static char *must_print(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		fail("out of memory");
+	va_end(args);
+	return text;
 }
 
 /* --- the files --- */
@@ -182,19 +196,18 @@ static void fill_wathen(struct matrix *m, uint64_t side)
 }
 
 /* The path of a generated matrix of about the order asked for; made unless it is there. */
-static const char *generated(const struct options *o, const char *kind)
+static char *generated(const struct options *o, const char *kind)
 {
-	char *path = NULL, *part = NULL;
 	uint64_t side = 1, n;
+	char *path, *part;
 	struct matrix m;
 
 	while (wathen_order(side + 1) <= o->order)
 		side++;
 	n = wathen_order(side);
-	if (asprintf(&path, "%s/%s-%llu-float%d.npy", o->folder, kind, (unsigned long long)n,
-		     o->is_double ? 64 : 32) < 0 ||
-	    asprintf(&part, "%s.part", path) < 0)
-		fail("out of memory");
+	path = must_print("%s/%s-%llu-float%d.npy", o->folder, kind, (unsigned long long)n,
+			  o->is_double ? 64 : 32);
+	part = must_print("%s.part", path);
 	if (access(path, R_OK) != 0) {
 		printf("making %s\n", path);
 		m = npy_create(part, n, n, o->is_double);
@@ -480,13 +493,13 @@ static struct options parse(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
 	struct options o = {.folder = ".", .order = 2000, .blas = true};
-	char *result = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "o:d:n:t:c:h", names, NULL)) != -1) {
 		switch (option) {
 		case 'o':
-			o.result = optarg;
+			free(o.result);
+			o.result = must_print("%s", optarg);
 			break;
 		case 'd':
 			o.folder = optarg;
@@ -512,10 +525,8 @@ static struct options parse(int argc, char **argv)
 		fputs(usage, stderr);
 		exit(2);
 	}
-	if (!o.result && asprintf(&result, "%s/product.npy", o.folder) < 0)
-		fail("out of memory");
 	if (!o.result)
-		o.result = result;
+		o.result = must_print("%s/product.npy", o.folder);
 	o.a = optind < argc ? argv[optind] : NULL;
 	o.b = optind + 1 < argc ? argv[optind + 1] : o.a;
 	return o;
@@ -524,11 +535,17 @@ static struct options parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = parse(argc, argv);
+	char *wathen = NULL, *hilbert = NULL;
+	int status;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!o.a) {
-		o.a = generated(&o, "wathen");
-		o.b = generated(&o, "hilbert");
+		o.a = wathen = generated(&o, "wathen");
+		o.b = hilbert = generated(&o, "hilbert");
 	}
-	return multiply_files(&o);
+	status = multiply_files(&o);
+	free(wathen);
+	free(hilbert);
+	free(o.result);
+	return status;
 }

@@ -239,8 +239,34 @@ static const char *why_unsupported(const char *name)
 	return NULL;
 }
 
+/* What the work-group compiler itself puts in, so that no library has it. */
+static const char *const work_group_functions[] = {
+	"_Z12get_work_dimv",
+	"_Z15get_global_sizej",
+	"_Z13get_global_idj",
+	"_Z14get_local_sizej",
+	"_Z23get_enqueued_local_sizej",
+	"_Z12get_local_idj",
+	"_Z14get_num_groupsj",
+	"_Z12get_group_idj",
+	"_Z17get_global_offsetj",
+	"_Z18get_sub_group_sizev",
+	"_Z22get_max_sub_group_sizev",
+	"_Z18get_num_sub_groupsv",
+	"_Z27get_enqueued_num_sub_groupsv",
+	"_Z16get_sub_group_idv",
+	"_Z22get_sub_group_local_idv",
+	"_Z7barrierj",
+	"_Z18work_group_barrierj",
+	"_Z18work_group_barrierj12memory_scope",
+};
+
 static bool is_provided(const struct cwc_names *names, const char *name)
 {
+	for (size_t i = 0; i < sizeof(work_group_functions) / sizeof(*work_group_functions); i++) {
+		if (!strcmp(name, work_group_functions[i]))
+			return true;
+	}
 	if (!strcmp(name, "printf") || !strncmp(name, "llvm.", 5))
 		return true;
 	return names->text ? cwc_names_has(names, name) : !strncmp(name, "_Z", 2);

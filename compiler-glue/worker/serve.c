@@ -15,8 +15,11 @@
 
 #include "worker/requests.h"
 
-/* clang descends with the nesting of the source; pages are touched on demand. */
-#define STACK_BYTES	   (256u << 20)
+/*
+ * clang descends with the nesting of the source and reckons with 8 MiB.  More
+ * would let it go on for minutes with what it cannot finish anyway.
+ */
+#define STACK_BYTES	   (8u << 20)
 #define SIGNAL_STACK_BYTES (64u << 10)
 #define IDLE_MS		   (5 * 60 * 1000)
 

@@ -8,6 +8,13 @@
 
 #include "native.h"
 
+/* The thread sanitizer would rather not see what this is about. */
+__attribute__((visibility("default"))) const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "die_after_fork=0";
+}
+
 struct args {
 	atomic_int *started;
 	const atomic_int *go;

@@ -24,7 +24,7 @@ static void add_kernel(const struct cwc_launch *launch, struct cwc_scratch *scra
 	if (end > launch->global_size[0])
 		end = launch->global_size[0];
 	for (uint64_t i = x_begin * launch->local_size[0]; i < end; i++)
-		args->data[i] = args->data[i] * 3 + args->value;
+		args->data[i] = (int)((unsigned)args->data[i] * 3 + (unsigned)args->value);
 }
 
 static void test_order(size_t items, size_t local, int launches)
@@ -77,18 +77,35 @@ static void test_buffers(void)
 	free(out);
 }
 
+struct set_args {
+	_Atomic int *data;
+};
+
+static void set_kernel(const struct cwc_launch *launch, struct cwc_scratch *scratch,
+		       uint64_t x_begin, uint64_t x_end, uint64_t y, uint64_t z)
+{
+	const struct set_args *args = launch->args;
+
+	(void)scratch;
+	(void)x_begin;
+	(void)x_end;
+	(void)y;
+	(void)z;
+	atomic_store(args->data, 7);
+}
+
 /* Work starts without anybody waiting or flushing. */
 static void test_starts_alone(void)
 {
 	cl_command_queue queue = queue_create(&fixture, 0);
-	cl_kernel kernel = native_kernel(&fixture, "add", add_kernel, sizeof(struct add_args));
-	static _Atomic int data[4];
+	cl_kernel kernel = native_kernel(&fixture, "set", set_kernel, sizeof(struct set_args));
+	static _Atomic int data;
 
 	for (int i = 0; i < 50; i++) {
-		atomic_store(&data[0], 0);
-		native_args(kernel, &(struct add_args){(int *)data, 7});
+		atomic_store(&data, 0);
+		native_args(kernel, &(struct set_args){&data});
 		REQUIRE(!launch(queue, kernel, 1, 1, 0, NULL, NULL));
-		for (int wait = 0; atomic_load(&data[0]) != 7; wait++) {
+		for (int wait = 0; atomic_load(&data) != 7; wait++) {
 			REQUIRE(wait < 1000000);
 			sched_yield();
 		}

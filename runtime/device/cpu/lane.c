@@ -10,48 +10,40 @@
 
 /* Enough for the handler and for the largest frame that a signal pushes (AMX state). */
 #define SIGNAL_STACK_BYTES (64 << 10)
+/* Of x86-64. */
+#define PAGE_BYTES	   4096
 
 static cw_tls struct cw_cpu_lane *my_lane;
 static pthread_key_t lane_key;
 static pthread_once_t lane_key_once = PTHREAD_ONCE_INIT;
 
-static size_t page_bytes(void)
-{
-	static size_t bytes;
-
-	if (!bytes)
-		bytes = (size_t)sysconf(_SC_PAGESIZE);
-	return bytes;
-}
-
 void cw_cpu_arena_finish(struct cw_cpu_arena *arena)
 {
 	if (arena->base)
-		munmap(arena->base - page_bytes(), arena->bytes + 2 * page_bytes());
+		munmap(arena->base - PAGE_BYTES, arena->bytes + 2 * PAGE_BYTES);
 	arena->base = NULL;
 	arena->bytes = 0;
 }
 
 int cw_cpu_arena_reserve(struct cw_cpu_arena *arena, size_t bytes)
 {
-	size_t page = page_bytes();
 	unsigned char *base;
 
 	if (bytes <= arena->bytes)
 		return 0;
-	if (bytes > SIZE_MAX - 3 * page)
+	if (bytes > SIZE_MAX - 3 * PAGE_BYTES)
 		return -ENOMEM;
-	bytes = (bytes + page - 1) / page * page;
-	base = mmap(NULL, bytes + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-		    -1, 0);
+	bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+	base = mmap(NULL, bytes + 2 * PAGE_BYTES, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED)
 		return -ENOMEM;
-	if (mprotect(base + page, bytes, PROT_READ | PROT_WRITE)) {
-		munmap(base, bytes + 2 * page);
+	if (mprotect(base + PAGE_BYTES, bytes, PROT_READ | PROT_WRITE)) {
+		munmap(base, bytes + 2 * PAGE_BYTES);
 		return -ENOMEM;
 	}
 	cw_cpu_arena_finish(arena);
-	arena->base = base + page;
+	arena->base = base + PAGE_BYTES;
 	arena->bytes = bytes;
 	return 0;
 }

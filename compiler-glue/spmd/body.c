@@ -313,6 +313,11 @@ static void emit_varying_branch(struct cwc_body *body, int index)
 				body->blocks[join].begin);
 }
 
+static val_t returned_value(struct cwc_body *body, val_t value)
+{
+	return body->unit->width == 1 ? cwc_scalar(body, value) : cwc_vector(body, value, 0);
+}
+
 static void emit_terminator(struct cwc_body *body, int index, LLVMBasicBlockRef exit)
 {
 	struct cwc_unit *unit = body->unit;
@@ -322,7 +327,7 @@ static void emit_terminator(struct cwc_body *body, int index, LLVMBasicBlockRef 
 	block->end = LLVMGetInsertBlock(unit->builder);
 	if (!block->succ_count) {
 		if (body->library && LLVMGetNumOperands(terminator))
-			body->result = cwc_vector(body, LLVMGetOperand(terminator, 0), 0);
+			body->result = returned_value(body, LLVMGetOperand(terminator, 0));
 		LLVMBuildBr(unit->builder, exit);
 	} else if (block->succ_count == 1) {
 		LLVMBuildBr(unit->builder, body->blocks[block->succs[0]].begin);

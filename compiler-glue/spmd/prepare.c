@@ -101,8 +101,25 @@ int cwc_canonical_passes(struct cwc_unit *unit)
 	return cwc_run_passes(unit, CANONICAL_PASSES);
 }
 
+/* CWC_CONSTANT_NAMES: what depends on the instruction set alone. */
+static void define_constants(struct cwc_unit *unit)
+{
+	val_t function = LLVMGetNamedFunction(unit->module, "__cw_has_fma");
+
+	if (!function || !LLVMIsDeclaration(function))
+		return;
+	LLVMPositionBuilderAtEnd(unit->builder,
+				 LLVMAppendBasicBlockInContext(unit->context, function, ""));
+	LLVMBuildRet(unit->builder,
+		     cwc_int(unit->i32, unit->options.isa >= CWC_ISA_AVX2));
+	LLVMSetLinkage(function, LLVMInternalLinkage);
+	cwc_remove_attribute(function, "noinline");
+	cwc_attribute(unit, function, "alwaysinline");
+}
+
 int cwc_scalar_passes(struct cwc_unit *unit)
 {
+	define_constants(unit);
 	return cwc_run_passes(unit, SCALAR_PASSES);
 }
 

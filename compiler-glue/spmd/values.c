@@ -55,7 +55,7 @@ enum cwc_shape cwc_shape_of(struct cwc_body *body, val_t value, int64_t *stride)
 	if (LLVMIsAConstant(value))
 		return CWC_SHAPE_GROUP;
 	if (LLVMIsAArgument(value))
-		return body->library ? CWC_SHAPE_VARYING : CWC_SHAPE_GROUP;
+		return body->library && body->unit->width > 1 ? CWC_SHAPE_VARYING : CWC_SHAPE_GROUP;
 	known = cwc_value(body, value);
 	*stride = known->stride;
 	return known->shape;

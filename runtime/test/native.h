@@ -5,14 +5,16 @@
 
 #include <string.h>
 
+#include "base/list.h"
 #include "core/context.h"
 #include "core/kernel.h"
 #include "core/program.h"
 #include "device/device.h"
 #include "fixture.h"
 
-/* struct native - a kernel object around a function; stays for ever. */
+/* struct native - a kernel object around a function; stays for ever, in a list. */
 struct native {
+	struct native *next;
 	struct cw_kernel kernel;
 	struct cw_program program;
 	struct cwc_kernel_info info;
@@ -33,9 +35,13 @@ static inline void native_never_destroyed(struct cw_object *object)
 static inline cl_kernel native_kernel(const struct fixture *fixture, const char *name,
 				      cwc_group_fn *function, size_t arg_bytes)
 {
+	static _Atomic(struct native *) all;
 	struct native *native = calloc(1, sizeof(*native));
 
 	REQUIRE(native && arg_bytes <= sizeof(native->block));
+	native->next = atomic_load(&all);
+	while (!atomic_compare_exchange_weak(&all, &native->next, native))
+		;
 	cw_object_init(&native->kernel.object, CW_CLASS_KERNEL, native_never_destroyed);
 	native->devices[0] = cw_device(fixture->device);
 	native->program.context = cw_context(fixture->context);
@@ -68,7 +74,7 @@ static inline void native_args(cl_kernel kernel, const void *args)
 
 static inline struct native *native_of(cl_kernel kernel)
 {
-	return (struct native *)kernel;
+	return cw_container_of(kernel, struct native, kernel);
 }
 
 static inline cl_command_queue queue_create(const struct fixture *fixture,

@@ -15,6 +15,11 @@ static cl_int check_kernel(const struct cw_queue *queue, const struct cw_kernel 
 		 "kernel '%s' belongs to another context", kernel->info->name);
 	CW_CHECK(!kernel->num_unset, CL_INVALID_KERNEL_ARGS,
 		 "%u arguments of kernel '%s' are not set", kernel->num_unset, kernel->info->name);
+	for (unsigned i = 0; i < kernel->num_mems; i++)
+		CW_CHECK(cw_mem_is_valid(cw_mem_handle(kernel->mems[i].mem)),
+			 CL_INVALID_KERNEL_ARGS,
+			 "the memory object of argument %u of kernel '%s' was released",
+			 kernel->mems[i].arg, kernel->info->name);
 	return CL_SUCCESS;
 }
 

@@ -56,6 +56,13 @@ unsigned cw_devices_of_type(cl_device_type type, struct cw_device *devices_out[C
 	return found;
 }
 
+bool cw_device_is_within(const struct cw_device *device, const struct cw_device *ancestor)
+{
+	while (device && device != ancestor)
+		device = device->parent;
+	return device;
+}
+
 cl_device_affinity_domain cw_device_affinity_domains(const struct cw_device *device)
 {
 	if (!device->worker_nodes || device->num_workers < 2 ||

@@ -21,6 +21,9 @@ bool cw_device_type_is_valid(cl_device_type type);
 unsigned cw_devices_of_type(cl_device_type type,
 			    struct cw_device *devices_out[CW_MAX_ROOT_DEVICES]);
 
+/* @device is @ancestor or was cut from it, in any number of steps. */
+bool cw_device_is_within(const struct cw_device *device, const struct cw_device *ancestor);
+
 /* What clCreateSubDevices can cut @device by; 0 when it lies on one NUMA node. */
 cl_device_affinity_domain cw_device_affinity_domains(const struct cw_device *device);
 

@@ -32,7 +32,7 @@ static void kernel_destroy(struct cw_object *object)
 	struct cw_program *program = kernel->program;
 
 	for (unsigned i = 0; i < kernel->num_mems; i++)
-		cw_mem_put(kernel->mems[i].mem);
+		cw_mem_unwatch(kernel->mems[i].mem);
 	for (unsigned i = 0; i < program->num_devices; i++) {
 		if (kernel->codes)
 			cw_kernel_code_put(kernel->codes[i]);
@@ -164,7 +164,7 @@ struct cw_kernel *cw_kernel_clone(const struct cw_kernel *kernel)
 	}
 	for (; clone->num_mems < kernel->num_mems; clone->num_mems++) {
 		clone->mems[clone->num_mems] = kernel->mems[clone->num_mems];
-		cw_mem_get(kernel->mems[clone->num_mems].mem);
+		cw_mem_watch(kernel->mems[clone->num_mems].mem);
 	}
 	memcpy(clone->block, kernel->block, kernel->info->arg_bytes);
 	clone->num_unset = kernel->num_unset;
@@ -209,7 +209,7 @@ static void forget_mem(struct cw_kernel *kernel, unsigned index)
 
 	if (entry > last)
 		return;
-	cw_mem_put(entry->mem);
+	cw_mem_unwatch(entry->mem);
 	*entry = *last;
 	kernel->num_mems--;
 }
@@ -221,11 +221,11 @@ void cw_kernel_set_mem(struct cw_kernel *kernel, unsigned index, struct cw_mem *
 
 	store_address(kernel, index, mem->data);
 	if (is_new) {
-		*entry = (struct cw_kernel_mem){index, cw_mem_get(mem)};
+		*entry = (struct cw_kernel_mem){index, cw_mem_watch(mem)};
 		kernel->num_mems++;
 	} else if (entry->mem != mem) {
-		cw_mem_put(entry->mem);
-		entry->mem = cw_mem_get(mem);
+		cw_mem_unwatch(entry->mem);
+		entry->mem = cw_mem_watch(mem);
 	}
 }
 

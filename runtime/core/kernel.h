@@ -17,7 +17,7 @@ struct cw_executable;
 /* A memory object that the current arguments name; @arg is its index. */
 struct cw_kernel_mem {
 	unsigned arg;
-	struct cw_mem *mem; /* referenced */
+	struct cw_mem *mem; /* watched, see mem.h */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/ref.h"
 #include "core/context.h"
 #include "core/destructor.h"
 #include "core/map.h"
@@ -38,7 +39,19 @@ static void destroy(struct cw_object *object)
 	free(mem->properties);
 	cw_mem_put(mem->parent);
 	cw_context_put(mem->context);
-	free(mem);
+	cw_mem_unwatch(mem);
+}
+
+struct cw_mem *cw_mem_watch(struct cw_mem *mem)
+{
+	cw_ref_get(&mem->watchers);
+	return mem;
+}
+
+void cw_mem_unwatch(struct cw_mem *mem)
+{
+	if (cw_ref_put(&mem->watchers))
+		free(mem);
 }
 
 static struct cw_mem *mem_alloc(struct cw_context *context, cl_mem_flags flags, size_t size)
@@ -48,6 +61,7 @@ static struct cw_mem *mem_alloc(struct cw_context *context, cl_mem_flags flags, 
 	if (!mem)
 		return NULL;
 	cw_object_init(&mem->object, CW_CLASS_MEM, destroy);
+	cw_ref_init(&mem->watchers);
 	mem->context = cw_context_get(context);
 	mem->type = CL_MEM_OBJECT_BUFFER;
 	mem->flags = flags & ACCESS_FLAGS ? flags : flags | CL_MEM_READ_WRITE;

@@ -28,6 +28,8 @@ struct cw_context;
  * @properties: as given to clCreateBufferWithProperties, with its 0.
  * @destructors: clSetMemObjectDestructorCallback, newest first.
  * @mappings: mapped regions of it and its sub-buffers; core/map.h.
+ * @watchers: kernels with it as an argument, and 1 until it is destroyed; they
+ *	keep this structure, but not what it describes.
  */
 struct cw_mem {
 	struct cw_object object;
@@ -45,9 +47,18 @@ struct cw_mem {
 	cl_mem_properties *properties;
 	struct cw_destructor *destructors;
 	struct cw_mapping *mappings;
+	atomic_uint watchers;
 };
 
 CW_HANDLE(mem, cl_mem, CW_CLASS_MEM)
+
+/*
+ * Setting a kernel argument does not keep a memory object alive (OpenCL 3.0,
+ * 5.9.2), so kernels only watch it: after its end cw_mem_is_valid() says so
+ * until the last watcher is gone.
+ */
+struct cw_mem *cw_mem_watch(struct cw_mem *mem);
+void cw_mem_unwatch(struct cw_mem *mem);
 
 /* What a buffer is made of; all rules were checked. */
 struct cw_buffer_desc {

@@ -11,19 +11,18 @@
 #include "client/client.h"
 #include "core/compiler.h"
 #include "core/context.h"
-#include "device/device.h"
+#include "core/device.h"
 
 struct cw_build_task *cw_build_task_create(enum cw_build_kind kind, struct cw_program *program,
 					   unsigned num_devices, const cl_device_id *devices)
 {
 	struct cw_build_task *task = calloc(1, sizeof(*task));
-	unsigned most = devices ? num_devices : program->num_devices;
 
 	if (!task)
 		return NULL;
 	task->kind = kind;
 	task->program = cw_program_get(program);
-	task->devices = calloc(most, sizeof(*task->devices));
+	task->devices = calloc(program->num_devices, sizeof(*task->devices));
 	if (!task->devices) {
 		cw_build_task_destroy(task);
 		return NULL;
@@ -32,7 +31,7 @@ struct cw_build_task *cw_build_task_create(enum cw_build_kind kind, struct cw_pr
 		bool wanted = !devices;
 
 		for (unsigned j = 0; j < num_devices && !wanted; j++)
-			wanted = cw_device(devices[j]) == program->devices[i];
+			wanted = cw_device_is_within(program->devices[i], cw_device(devices[j]));
 		if (wanted)
 			task->devices[task->num_devices++] = i;
 	}

@@ -150,6 +150,14 @@ void *must_map(void *at, size_t bytes, int protection, int flags, int fd)
 	return p;
 }
 
+bool is_unmapped(void *p, size_t bytes)
+{
+	for (size_t offset = 0; offset < bytes; offset += PAGE)
+		if (msync((char *)p + offset, PAGE, MS_ASYNC) == 0)
+			return false;
+	return true;
+}
+
 void *must_alloc(size_t bytes)
 {
 	void *p = calloc(1, bytes);

@@ -122,7 +122,7 @@ static int run_mremap(struct svm *s)
 			return failed("word %zu is %u", i, words[i]);
 	/* The old address is empty now. */
 	arg_pointer(add, 0, old);
-	if (svm_run(s, add, WORDS) >= 0)
+	if (svm_run(s, add, WORDS) >= 0 && is_unmapped(old, BYTES))
 		return failed("a kernel that writes to the old address succeeded");
 	clReleaseKernel(add);
 	return svm_still_works(s);

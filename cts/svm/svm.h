@@ -85,6 +85,9 @@ double now_s(void);
 /* mmap that stops on failure. */
 void *must_map(void *at, size_t bytes, int protection, int flags, int fd);
 
+/* No page of [@p, @p + @bytes) is mapped; @p is a page's address. */
+bool is_unmapped(void *p, size_t bytes);
+
 /* Zeroed memory from calloc, or the end of the case. */
 void *must_alloc(size_t bytes);
 

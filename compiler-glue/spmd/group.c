@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "llvm_shim.h"
+
 /* Opens for (i = @from; i != @to; i += @step) at the builder's place. */
 void cwc_loop_begin(struct cwc_body *body, struct cwc_loop *loop, val_t from, val_t to)
 {
@@ -37,7 +39,7 @@ void cwc_loop_end(struct cwc_body *body, struct cwc_loop *loop, uint64_t step)
 	val_t next = LLVMBuildNUWAdd(unit->builder, loop->index, cwc_i64(unit, step), "");
 
 	LLVMAddIncoming(loop->index, &next, &last, 1);
-	LLVMBuildBr(unit->builder, loop->head);
+	cwc_llvm_keep_rolled(LLVMBuildBr(unit->builder, loop->head));
 	LLVMPositionBuilderAtEnd(unit->builder, loop->done);
 }
 

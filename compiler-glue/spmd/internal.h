@@ -59,6 +59,7 @@ enum cwc_space {
  * @globals: offsets of program-scope variables (globals.c).
  * @flags: enum cwc_kernel_flags found so far.
  * @local_bytes, @frame_bytes, @private_bytes: as in the note.
+ * @lap_ms: for the dump stage "time".
  * @group_scratch: offset in local memory of the work-group functions' own, plus 1; or 0.
  */
 struct cwc_unit {
@@ -80,6 +81,7 @@ struct cwc_unit {
 	uint64_t frame_bytes;
 	uint64_t private_bytes;
 	uint64_t group_scratch;
+	double lap_ms;
 };
 
 /*
@@ -205,6 +207,7 @@ int cwc_unit_init(struct cwc_unit *unit, struct cwc_spmd *spmd,
 		  const struct cwc_spmd_options *options);
 void cwc_unit_finish(struct cwc_unit *unit);
 int cwc_run_passes(struct cwc_unit *unit, const char *passes);
+void cwc_lap(struct cwc_unit *unit, const char *what);
 void *cwc_alloc(size_t count, size_t size);
 bool cwc_dumps(const struct cwc_unit *unit, const char *stage);
 

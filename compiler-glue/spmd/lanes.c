@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Code that goes from active lane to active lane. */
 #include "internal.h"
+#include "llvm_shim.h"
 
 /* Opens a loop over the active lanes; emit its body, then cwc_lane_loop_end(). */
 void cwc_lane_loop_begin(struct cwc_body *body, struct cwc_lane_loop *loop, val_t mask)
@@ -33,7 +34,7 @@ void cwc_lane_loop_end(struct cwc_body *body, struct cwc_lane_loop *loop)
 
 	less = LLVMBuildAnd(unit->builder, loop->bits, less, "");
 	LLVMAddIncoming(loop->bits, &less, &last, 1);
-	LLVMBuildBr(unit->builder, loop->head);
+	cwc_llvm_keep_rolled(LLVMBuildBr(unit->builder, loop->head));
 	LLVMPositionBuilderAtEnd(unit->builder, loop->done);
 }
 

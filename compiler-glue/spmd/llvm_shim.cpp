@@ -156,3 +156,14 @@ void cwc_llvm_want_stack_sizes(LLVMTargetMachineRef machine)
 {
 	reinterpret_cast<TargetMachine *>(machine)->Options.EmitStackSizeSection = true;
 }
+
+void cwc_llvm_keep_rolled(LLVMValueRef latch)
+{
+	auto *branch = cast<Instruction>(unwrap(latch));
+	LLVMContext &context = branch->getContext();
+	MDNode *rule = MDNode::get(context, MDString::get(context, "llvm.loop.unroll.disable"));
+	MDNode *loop = MDNode::getDistinct(context, {nullptr, rule});
+
+	loop->replaceOperandWith(0, loop);
+	branch->setMetadata(LLVMContext::MD_loop, loop);
+}

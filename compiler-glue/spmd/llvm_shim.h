@@ -25,6 +25,9 @@ int cwc_llvm_import(LLVMModuleRef to, LLVMModuleRef from,
 /* Turn the memcpy, memmove or memset call @call into a loop; no-op on others. */
 void cwc_llvm_expand_memory_call(LLVMValueRef call, LLVMTargetMachineRef machine);
 
+/* The loop that the branch @latch closes is not to be unrolled. */
+void cwc_llvm_keep_rolled(LLVMValueRef latch);
+
 /* Ask @machine to write .stack_sizes. */
 void cwc_llvm_want_stack_sizes(LLVMTargetMachineRef machine);
 

@@ -11,7 +11,14 @@
 #include "context.h"
 #include "llvm_shim.h"
 
-#define OPTIMISE_PASSES "default<O3>"
+/*
+ * The code is vectors already and the loops around it are as they should be: no
+ * vectorisers, no unswitching, no unrolling of what is not unrolled whole.
+ */
+#define OPTIMISE_PASSES                                                                            \
+	"function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"             \
+	"loop-mssa(loop-rotate,licm),loop(loop-deletion,loop-unroll-full),sroa,"                   \
+	"early-cse<memssa>,loop-mssa(licm),instcombine<no-verify-fixpoint>,simplifycfg)"
 
 /* Bytes of the ELF note: header, padded name, struct cwc_kernel_note. */
 struct note_bytes {

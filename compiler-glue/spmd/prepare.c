@@ -110,8 +110,7 @@ static void define_constants(struct cwc_unit *unit)
 		return;
 	LLVMPositionBuilderAtEnd(unit->builder,
 				 LLVMAppendBasicBlockInContext(unit->context, function, ""));
-	LLVMBuildRet(unit->builder,
-		     cwc_int(unit->i32, unit->options.isa >= CWC_ISA_AVX2));
+	LLVMBuildRet(unit->builder, cwc_int(unit->i32, unit->options.isa >= CWC_ISA_AVX2));
 	LLVMSetLinkage(function, LLVMInternalLinkage);
 	cwc_remove_attribute(function, "noinline");
 	cwc_attribute(unit, function, "alwaysinline");

@@ -190,7 +190,11 @@ static val_t import_kernel(struct cwc_unit *unit, LLVMModuleRef program, const c
 static int compile(struct cwc_unit *unit, LLVMModuleRef program, const char *name,
 		   void **object_out, size_t *bytes_out)
 {
-	val_t kernel = import_kernel(unit, program, name);
+	val_t kernel;
+
+	cwc_lap(unit, "");
+	kernel = import_kernel(unit, program, name);
+	cwc_lap(unit, "import");
 
 	if (!kernel)
 		return -1;
@@ -202,7 +206,11 @@ static int compile(struct cwc_unit *unit, LLVMModuleRef program, const char *nam
 		LLVMDumpModule(unit->module);
 	if (!cwc_kernel_emit(unit, kernel) || cwc_object_optimise(unit))
 		return -1;
-	return cwc_object_emit(unit, object_out, bytes_out);
+	cwc_lap(unit, "own");
+	if (cwc_object_emit(unit, object_out, bytes_out))
+		return -1;
+	cwc_lap(unit, "code generation");
+	return 0;
 }
 
 static bool width_is_valid(unsigned width)

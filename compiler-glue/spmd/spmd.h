@@ -55,7 +55,7 @@ struct cwc_spmd_files {
  * @wide_ids: global ids may reach 2^31.  Without it the launcher must check
  *	that global offset + size of each dimension is below 2^31.
  * @opt_level: 0 to 3; LLVM's levels.  Use 3 unless -cl-opt-disable (1).
- * @dump: stages to print to stderr: "source", "chunk", "final", "asm", "shape" in any
+ * @dump: stages to print to stderr: "source", "chunk", "final", "asm", "shape", "time" in any
  *	combination, comma-separated; NULL for none.
  */
 struct cwc_spmd_options {

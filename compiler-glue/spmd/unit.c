@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "context.h"
 #include "llvm_shim.h"
@@ -154,16 +155,33 @@ void cwc_unit_finish(struct cwc_unit *unit)
 	free(unit->error);
 }
 
+/* With the dump stage "time": CPU time since the last call, on stderr. */
+void cwc_lap(struct cwc_unit *unit, const char *what)
+{
+	struct timespec now;
+	double ms;
+
+	if (!cwc_dumps(unit, "time"))
+		return;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	ms = (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+	if (unit->lap_ms > 0)
+		fprintf(stderr, "%7.2f ms %.60s\n", ms - unit->lap_ms, what);
+	unit->lap_ms = ms;
+}
+
 int cwc_run_passes(struct cwc_unit *unit, const char *passes)
 {
 	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
 	LLVMErrorRef error;
 
+	cwc_lap(unit, "own");
 	LLVMPassBuilderOptionsSetLoopVectorization(options, 0);
 	LLVMPassBuilderOptionsSetSLPVectorization(options, 0);
 	LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
 	error = LLVMRunPasses(unit->module, passes, unit->machine, options);
 	LLVMDisposePassBuilderOptions(options);
+	cwc_lap(unit, passes);
 	if (error) {
 		char *message = LLVMGetErrorMessage(error);
 

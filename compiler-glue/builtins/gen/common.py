@@ -71,10 +71,15 @@ CW_INLINE {f} distance({F} x, {F} y) {{ return length(x - y); }}
 CW_INLINE {F} normalize({F} x)
 {{
 	{f} most = {most};
-	{F} y = most == ({f})INFINITY ? {infinite} : x * cw_length_scale(most);
+	{F} z = most == ({f})INFINITY ? {infinite} : x;
+	{f} scale = most == ({f})INFINITY ? ({f})1 : cw_length_scale(most);
+	{F} y = z * scale;
 	{f} square = dot(y, y);
 
-	return square == ({f})0 ? x : y / __builtin_elementwise_sqrt(square);
+	/* Scale up before and down after dividing: small elements keep their bits. */
+	z = (scale < ({f})1 ? z : y) / __builtin_elementwise_sqrt(square);
+	z = z * (scale < ({f})1 ? scale : ({f})1);
+	return square == ({f})0 ? x : z;
 }}
 """
 

@@ -30,7 +30,7 @@ struct flag {
 
 static const struct flag flags[] = {
 	{"-cl-single-precision-constant", IN_COMPILE | TO_CLANG, 0},
-	{"-cl-denorms-are-zero", IN_COMPILE | IN_LIBRARY | TO_CLANG, 0},
+	{"-cl-denorms-are-zero", IN_COMPILE | IN_LIBRARY, 0},
 	{"-cl-fp32-correctly-rounded-divide-sqrt", IN_COMPILE | TO_CLANG, 0},
 	{"-cl-opt-disable", IN_COMPILE, FIELD(opt_disable)},
 	{"-cl-strict-aliasing", IN_COMPILE, 0},

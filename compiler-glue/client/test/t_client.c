@@ -129,6 +129,49 @@ static void check_headers(struct cwc_client *client)
 	cwc_ir_put(irs[1]);
 }
 
+/* clang knows every option that is handed to it. */
+static void check_options(struct cwc_client *client)
+{
+	static const char *const options[] = {
+		"-cl-single-precision-constant",
+		"-cl-denorms-are-zero",
+		"-cl-fp32-correctly-rounded-divide-sqrt",
+		"-cl-opt-disable",
+		"-cl-strict-aliasing",
+		"-cl-uniform-work-group-size -cl-std=CL3.0",
+		"-cl-no-subgroup-ifp",
+		"-cl-mad-enable",
+		"-cl-no-signed-zeros",
+		"-cl-unsafe-math-optimizations",
+		"-cl-finite-math-only",
+		"-cl-fast-relaxed-math",
+		"-w",
+		"-Werror",
+		"-cl-kernel-arg-info",
+		"-g",
+		"-cl-std=CL1.0",
+		"-cl-std=CL1.1",
+		"-cl-std=CL1.2",
+		"-cl-std=CL2.0",
+		"-cl-std=CL3.0",
+		"-cl-std=CLC++",
+		"-cl-std=CLC++2021",
+		"-D A=1 -I /tmp",
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		char *log;
+		struct cwc_ir *ir = build_with(client, saxpy, options[i], &log);
+
+		if (!ir || (log && *log)) {
+			fprintf(stderr, "%s: %s\n", options[i], log);
+			failures++;
+		}
+		cwc_ir_put(ir);
+		free(log);
+	}
+}
+
 /* Overwrite one byte of every file of the cache. */
 static unsigned damage(const char *directory)
 {
@@ -225,6 +268,7 @@ int main(void)
 	free(log);
 	check_errors(client);
 	check_headers(client);
+	check_options(client);
 	cwc_client_unload(client);
 	check_errors(client);
 	cwc_client_destroy(client);

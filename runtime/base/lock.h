@@ -39,26 +39,17 @@
 #define CW_LOCK_RANKS(X)                                                                           \
 	X(PLATFORM, "platform: making the root devices")                                           \
 	X(PROGRAM, "program: its builds and kernels")                                              \
-	X(KERNEL, "kernel: its code for the devices")                                              \
 	X(CODEGEN, "codegen: in-memory code cache")                                                \
-	X(CLIENT, "client: the socket to the compile worker")                                      \
-	X(CACHE, "cache: on-disk code cache")                                                      \
-	X(LOADER, "loader: loaded code objects")                                                   \
-	X(CONTEXT, "context: destructor callbacks")                                                \
 	X(QUEUE, "queue: order of its commands")                                                   \
 	X(GRAPH, "graph: edges between commands")                                                  \
 	X(EVENT, "event: callbacks and waiters")                                                   \
 	X(MEM, "memory object: destructor callbacks")                                              \
 	X(SVM, "svm: registry of allocations")                                                     \
-	X(DEVICE, "device: its state and sub-devices")                                             \
 	X(POOL, "cpu pool: sleeping workers")                                                      \
 	X(WORKER, "cpu worker: its own state")                                                     \
-	X(FAULT, "cpu faults: handler set-up and records")                                         \
 	X(PRINTF, "printf: output of one kernel at a time")                                        \
 	X(CALLBACK, "callback dispatcher")                                                         \
-	X(CONFIG, "configuration")                                                                 \
-	X(TRACE, "trace file")                                                                     \
-	X(LOG, "log")
+	X(TRACE, "trace file")
 
 enum cw_lock_rank {
 	CW_RANK_NONE,

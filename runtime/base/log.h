@@ -21,7 +21,6 @@
 	X(DEVICE, "device", false, "devices: what was found, how it is set up")                    \
 	X(QUEUE, "queue", false, "commands: queued, ready, done; edges between them")              \
 	X(COMPILE, "compile", false, "builds, code generation, the compile worker")                \
-	X(CACHE, "cache", false, "hits and misses of the code cache")                              \
 	X(SVM, "svm", false, "shared virtual memory")                                              \
 	X(MEM, "mem", false, "memory objects")                                                     \
 	X(CPU, "cpu", false, "workers of the cpu device")                                          \

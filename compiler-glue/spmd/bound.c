@@ -133,3 +133,28 @@ bool cwc_extension_wraps(struct cwc_body *body, val_t value, bool sign)
 		return !LLVMGetNSW(value);
 	return opcode != LLVMPHI;
 }
+
+/* x & 0xffffffff */
+bool cwc_is_word_mask(val_t inst)
+{
+	val_t right;
+
+	if (LLVMGetInstructionOpcode(inst) != LLVMAnd)
+		return false;
+	right = LLVMGetOperand(inst, 1);
+	return LLVMIsAConstantInt(right) && LLVMGetIntTypeWidth(LLVMTypeOf(right)) == 64 &&
+	       LLVMConstIntGetZExtValue(right) == UINT32_MAX;
+}
+
+/* May the extension @inst of a linear value differ from lane 0's plus lane * stride? */
+bool cwc_wraps(struct cwc_body *body, val_t inst)
+{
+	bool sign = LLVMGetInstructionOpcode(inst) == LLVMSExt;
+
+	if (cwc_is_word_mask(inst))
+		return bound_of(body, LLVMGetOperand(inst, 0)) >= UINT32_MAX;
+	/* what is never negative in an active lane is extended as signed (inst.c) */
+	if (!sign && LLVMGetNNeg(inst))
+		return false;
+	return cwc_extension_wraps(body, LLVMGetOperand(inst, 0), sign);
+}

@@ -114,6 +114,8 @@ void cwc_emit_gep(struct cwc_body *body, val_t inst)
 		cwc_fail(body->unit, "vectors of pointers are not supported");
 		return;
 	}
+	if (value->wraps && value->shape == CWC_SHAPE_LINEAR)
+		cwc_set_unwrapped(body, inst, NULL);
 	if (value->shape > CWC_SHAPE_LINEAR)
 		cwc_set_vector(body, inst, 0, cwc_gep_vector(body, inst));
 	else if (value->interleaved)

@@ -96,6 +96,44 @@ static val_t linear_scalar(struct cwc_body *body, val_t inst, val_t *operands)
 	return build_operation(body, inst, operands, type);
 }
 
+/* The test that the extension of linear lane 0 value @base stays linear in all lanes. */
+static val_t extension_test(struct cwc_body *body, val_t inst, val_t base, val_t result)
+{
+	struct cwc_unit *unit = body->unit;
+	bool sign = LLVMGetInstructionOpcode(inst) == LLVMSExt;
+	unsigned bits = LLVMGetIntTypeWidth(LLVMTypeOf(base));
+	int64_t span = cwc_value(body, inst)->stride * (int64_t)(unit->width - 1);
+	uint64_t low = sign ? 1ull << (bits - 1) : 0;
+	uint64_t high = low - 1;
+
+	if (cwc_is_word_mask(inst)) {
+		base = result;
+		low = 0;
+		high = UINT32_MAX;
+	}
+	/* unsigned arithmetic modulo 2^bits serves both orders */
+	if (span > 0)
+		return LLVMBuildICmp(unit->builder, sign ? LLVMIntSLE : LLVMIntULE, base,
+				     cwc_int(LLVMTypeOf(base), (int64_t)(high - (uint64_t)span)),
+				     "");
+	return LLVMBuildICmp(unit->builder, sign ? LLVMIntSGE : LLVMIntUGE, base,
+			     cwc_int(LLVMTypeOf(base), (int64_t)(low - (uint64_t)span)), "");
+}
+
+/* Each lane's own value of a linear one, for when lanes have wrapped. */
+val_t cwc_exact_vector(struct cwc_body *body, val_t inst)
+{
+	val_t operands[3] = {NULL};
+
+	if (LLVMGetInstructionOpcode(inst) == LLVMGetElementPtr)
+		return cwc_gep_vector(body, inst);
+	for (int i = 0; i < LLVMGetNumOperands(inst) && i < 3; i++)
+		operands[i] = cwc_vector(body, LLVMGetOperand(inst, (unsigned)i), 0);
+	return build_operation(
+		body, inst, operands,
+		cwc_vector_type(body->unit, cwc_target_type(body->unit, LLVMTypeOf(inst))));
+}
+
 static void emit_scalar_operation(struct cwc_body *body, val_t inst, val_t mask)
 {
 	struct cwc_unit *unit = body->unit;
@@ -109,6 +147,14 @@ static void emit_scalar_operation(struct cwc_body *body, val_t inst, val_t mask)
 			: build_operation(body, inst, operands, type);
 	cwc_copy_flags(result, inst, !linear || !mask);
 	cwc_set_scalar(body, inst, result);
+	if (linear && cwc_value(body, inst)->wraps) {
+		LLVMOpcode opcode = LLVMGetInstructionOpcode(inst);
+		bool own = (opcode == LLVMZExt || opcode == LLVMSExt || cwc_is_word_mask(inst)) &&
+			   cwc_wraps(body, inst);
+
+		cwc_set_unwrapped(body, inst,
+				  own ? extension_test(body, inst, operands[0], result) : NULL);
+	}
 }
 
 static void emit_vector_operation(struct cwc_body *body, val_t inst)

@@ -253,6 +253,9 @@ val_t cwc_vector(struct cwc_body *body, val_t value, unsigned component);
 void cwc_set_scalar(struct cwc_body *body, val_t key, val_t value);
 void cwc_set_vector(struct cwc_body *body, val_t key, unsigned component, val_t value);
 
+val_t cwc_unwrapped(struct cwc_body *body, val_t value);
+void cwc_set_unwrapped(struct cwc_body *body, val_t inst, val_t own);
+
 /* constant.c */
 val_t cwc_constant(struct cwc_body *body, val_t constant);
 
@@ -265,6 +268,8 @@ bool cwc_dominates(const struct cwc_body *body, int a, int b);
 
 /* bound.c */
 void cwc_bounds(struct cwc_body *body);
+bool cwc_is_word_mask(val_t inst);
+bool cwc_wraps(struct cwc_body *body, val_t inst);
 bool cwc_extension_wraps(struct cwc_body *body, val_t value, bool sign);
 
 /* shape.c */
@@ -278,6 +283,7 @@ void cwc_body_emit(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBloc
 
 /* inst.c */
 void cwc_emit_instruction(struct cwc_body *body, val_t inst, val_t mask);
+val_t cwc_exact_vector(struct cwc_body *body, val_t inst);
 void cwc_copy_flags(val_t to, val_t from, bool wrap_flags);
 
 /* gep.c */

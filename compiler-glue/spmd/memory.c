@@ -191,12 +191,108 @@ static uint64_t component_bytes(struct cwc_body *body, val_t pointer, uint64_t b
 	return interleaved ? bytes * body->unit->width : bytes;
 }
 
-void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask)
+/* Through a linear pointer, no lane of which has wrapped. */
+static void emit_linear_load(struct cwc_body *body, val_t inst, val_t mask, int64_t stride)
 {
 	struct cwc_unit *unit = body->unit;
-	val_t pointer = LLVMGetOperand(inst, 0);
+	val_t pointer = LLVMGetOperand(inst, 0), base = cwc_scalar(body, pointer);
 	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(inst), 0));
 	uint64_t bytes = cwc_bytes(unit, element), step = component_bytes(body, pointer, bytes);
+
+	if (stride != (int64_t)bytes && step == bytes && !mask &&
+	    cwc_strided_load(body, inst, base, stride))
+		return;
+	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(inst)); c++) {
+		val_t offset = cwc_i64(unit, c * step), vector;
+
+		if (stride == (int64_t)bytes) {
+			vector = contiguous_load(body, inst, element,
+						 cwc_offset(unit, base, offset), mask);
+		} else {
+			vector = cwc_offset(unit, base, cwc_lanes(unit, unit->i64, stride));
+			vector =
+				gather(body, inst, element, cwc_offset(unit, vector, offset), mask);
+		}
+		cwc_set_vector(body, inst, c, vector);
+	}
+}
+
+/* Every lane through its own address. */
+static void emit_gather(struct cwc_body *body, val_t inst, val_t mask)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t pointer = LLVMGetOperand(inst, 0), pointers = cwc_vector(body, pointer, 0);
+	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(inst), 0));
+	uint64_t step = component_bytes(body, pointer, cwc_bytes(unit, element));
+
+	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(inst)); c++)
+		cwc_set_vector(body, inst, c,
+			       gather(body, inst, element,
+				      cwc_offset(unit, pointers, cwc_i64(unit, c * step)), mask));
+}
+
+/* The two ways to go with a pointer whose lanes may have wrapped. */
+struct ways {
+	LLVMBasicBlockRef linear, wrapped, join;
+};
+
+static void begin_ways(struct cwc_body *body, struct ways *ways, val_t unwrapped)
+{
+	LLVMBuilderRef builder = body->unit->builder;
+
+	ways->linear = cwc_new_block(body, "linear");
+	ways->wrapped = cwc_new_block(body, "wrapped");
+	ways->join = cwc_new_block(body, "");
+	LLVMBuildCondBr(builder, unwrapped, ways->linear, ways->wrapped);
+	LLVMPositionBuilderAtEnd(builder, ways->linear);
+}
+
+static void next_way(struct cwc_body *body, struct ways *ways)
+{
+	LLVMBuilderRef builder = body->unit->builder;
+
+	ways->linear = LLVMGetInsertBlock(builder);
+	LLVMBuildBr(builder, ways->join);
+	LLVMPositionBuilderAtEnd(builder, ways->wrapped);
+}
+
+static void end_ways(struct cwc_body *body, struct ways *ways)
+{
+	LLVMBuilderRef builder = body->unit->builder;
+
+	ways->wrapped = LLVMGetInsertBlock(builder);
+	LLVMBuildBr(builder, ways->join);
+	LLVMPositionBuilderAtEnd(builder, ways->join);
+}
+
+static void emit_guarded_load(struct cwc_body *body, val_t inst, val_t mask, int64_t stride,
+			      val_t unwrapped)
+{
+	struct cwc_unit *unit = body->unit;
+	unsigned count = cwc_components(LLVMTypeOf(inst));
+	val_t linear[16];
+	struct ways ways;
+
+	begin_ways(body, &ways, unwrapped);
+	emit_linear_load(body, inst, mask, stride);
+	for (unsigned c = 0; c < count; c++)
+		linear[c] = cwc_vector(body, inst, c);
+	next_way(body, &ways);
+	emit_gather(body, inst, mask);
+	end_ways(body, &ways);
+	for (unsigned c = 0; c < count; c++) {
+		val_t wrapped = cwc_vector(body, inst, c);
+		val_t phi = LLVMBuildPhi(unit->builder, LLVMTypeOf(wrapped), "");
+
+		LLVMAddIncoming(phi, &linear[c], &ways.linear, 1);
+		LLVMAddIncoming(phi, &wrapped, &ways.wrapped, 1);
+		cwc_set_vector(body, inst, c, phi);
+	}
+}
+
+void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask)
+{
+	val_t pointer = LLVMGetOperand(inst, 0), unwrapped;
 	int64_t stride;
 	enum cwc_shape shape = cwc_shape_of(body, pointer, &stride);
 
@@ -208,21 +304,15 @@ void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask)
 		cwc_emit_lane_memory(body, inst, mask);
 		return;
 	}
-	if (shape == CWC_SHAPE_LINEAR && stride != (int64_t)bytes && step == bytes && !mask &&
-	    cwc_strided_load(body, inst, cwc_scalar(body, pointer), stride))
+	if (shape == CWC_SHAPE_VARYING) {
+		emit_gather(body, inst, mask);
 		return;
-	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(inst)); c++) {
-		val_t offset = cwc_i64(unit, c * step), load;
-
-		if (shape == CWC_SHAPE_LINEAR && stride == (int64_t)bytes)
-			load = contiguous_load(body, inst, element,
-					       cwc_offset(unit, cwc_scalar(body, pointer), offset),
-					       mask);
-		else
-			load = gather(body, inst, element,
-				      cwc_offset(unit, cwc_vector(body, pointer, 0), offset), mask);
-		cwc_set_vector(body, inst, c, load);
 	}
+	unwrapped = cwc_unwrapped(body, pointer);
+	if (unwrapped)
+		emit_guarded_load(body, inst, mask, stride, unwrapped);
+	else
+		emit_linear_load(body, inst, mask, stride);
 }
 
 /* The value of the last active lane, which is the one that a uniform address keeps. */
@@ -297,37 +387,71 @@ static void scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointe
 	cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
 }
 
-void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask)
+static void emit_linear_store(struct cwc_body *body, val_t inst, val_t mask, int64_t stride)
 {
 	struct cwc_unit *unit = body->unit;
 	val_t value = LLVMGetOperand(inst, 0), pointer = LLVMGetOperand(inst, 1);
-	type_t type = LLVMTypeOf(value);
-	type_t element = cwc_target_type(unit, cwc_component_type(type, 0));
+	val_t base = cwc_scalar(body, pointer);
+	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(value), 0));
 	uint64_t bytes = cwc_bytes(unit, element), step = component_bytes(body, pointer, bytes);
+
+	if (stride != (int64_t)bytes && step == bytes && !mask &&
+	    cwc_strided_store(body, inst, base, stride))
+		return;
+	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(value)); c++) {
+		val_t offset = cwc_i64(unit, c * step), stored = cwc_vector(body, value, c), vector;
+
+		if (stride == (int64_t)bytes) {
+			contiguous_store(body, inst, stored, cwc_offset(unit, base, offset), mask);
+		} else {
+			vector = cwc_offset(unit, base, cwc_lanes(unit, unit->i64, stride));
+			scatter(body, inst, stored, cwc_offset(unit, vector, offset), mask);
+		}
+	}
+}
+
+static void emit_scatter(struct cwc_body *body, val_t inst, val_t mask)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t value = LLVMGetOperand(inst, 0), pointer = LLVMGetOperand(inst, 1);
+	val_t pointers = cwc_vector(body, pointer, 0);
+	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(value), 0));
+	uint64_t step = component_bytes(body, pointer, cwc_bytes(unit, element));
+
+	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(value)); c++)
+		scatter(body, inst, cwc_vector(body, value, c),
+			cwc_offset(unit, pointers, cwc_i64(unit, c * step)), mask);
+}
+
+void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask)
+{
+	val_t pointer = LLVMGetOperand(inst, 1), unwrapped;
 	int64_t stride;
 	enum cwc_shape shape = cwc_shape_of(body, pointer, &stride);
+	struct ways ways;
 
 	if (shape <= CWC_SHAPE_UNIFORM) {
 		emit_scalar_store(body, inst, mask);
 		return;
 	}
-	if (needs_lanes(inst, type)) {
+	if (needs_lanes(inst, LLVMTypeOf(LLVMGetOperand(inst, 0)))) {
 		cwc_emit_lane_memory(body, inst, mask);
 		return;
 	}
-	if (shape == CWC_SHAPE_LINEAR && stride != (int64_t)bytes && step == bytes && !mask &&
-	    cwc_strided_store(body, inst, cwc_scalar(body, pointer), stride))
+	if (shape == CWC_SHAPE_VARYING) {
+		emit_scatter(body, inst, mask);
 		return;
-	for (unsigned c = 0; c < cwc_components(type); c++) {
-		val_t offset = cwc_i64(unit, c * step), stored = cwc_vector(body, value, c);
-
-		if (shape == CWC_SHAPE_LINEAR && stride == (int64_t)bytes)
-			contiguous_store(body, inst, stored,
-					 cwc_offset(unit, cwc_scalar(body, pointer), offset), mask);
-		else
-			scatter(body, inst, stored,
-				cwc_offset(unit, cwc_vector(body, pointer, 0), offset), mask);
 	}
+	unwrapped = cwc_unwrapped(body, pointer);
+	if (!unwrapped) {
+		emit_linear_store(body, inst, mask, stride);
+		return;
+	}
+	begin_ways(body, &ways, unwrapped);
+	emit_linear_store(body, inst, mask, stride);
+	next_way(body, &ways);
+	emit_scatter(body, inst, mask);
+	end_ways(body, &ways);
 }
 
 /* Private memory of all lanes, on the stack or, when large or to outlive a barrier, in the frame.

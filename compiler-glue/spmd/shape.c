@@ -30,6 +30,38 @@ static bool raise_shape(struct cwc_body *body, val_t inst, enum cwc_shape shape,
 	return true;
 }
 
+static bool is_guarded(struct cwc_body *body, val_t value)
+{
+	return LLVMIsAInstruction(value) && cwc_value(body, value)->wraps;
+}
+
+/*
+ * As cwc_shape_of(), for a user that does not hand on the test whether lanes have
+ * wrapped.
+ */
+static enum cwc_shape unguarded_shape(struct cwc_body *body, val_t value, int64_t *stride)
+{
+	enum cwc_shape shape = cwc_shape_of(body, value, stride);
+
+	return shape == CWC_SHAPE_LINEAR && is_guarded(body, value) ? CWC_SHAPE_VARYING : shape;
+}
+
+/* A linear result wraps if it, or what it is computed from, may wrap between lanes. */
+static bool raise_linear(struct cwc_body *body, val_t inst, int64_t stride, bool wraps)
+{
+	struct cwc_value *value = cwc_value(body, inst);
+	bool changed = raise_shape(body, inst, CWC_SHAPE_LINEAR, stride);
+
+	for (int i = 0; i < LLVMGetNumOperands(inst); i++)
+		wraps |= is_guarded(body, LLVMGetOperand(inst, (unsigned)i));
+	wraps &= value->shape == CWC_SHAPE_LINEAR;
+	if (wraps && !value->wraps) {
+		value->wraps = true;
+		changed = true;
+	}
+	return changed;
+}
+
 /* Joins of shapes as a phi or a uniform select sees them. */
 static void join(enum cwc_shape *shape, int64_t *stride, enum cwc_shape other, int64_t other_stride)
 {
@@ -75,7 +107,7 @@ static bool analyse_phi(struct cwc_body *body, val_t phi, int index)
 			undefined++;
 			continue;
 		}
-		other = cwc_shape_of(body, value, &other_stride);
+		other = unguarded_shape(body, value, &other_stride);
 		join(&shape, &stride, other, other_stride);
 		left = left_loop_shape(body, value, index);
 		limit = left > limit ? left : limit;
@@ -98,6 +130,7 @@ static bool analyse_gep(struct cwc_body *body, val_t gep)
 	int64_t sum, stride, unit_stride;
 	enum cwc_shape highest = cwc_shape_of(body, LLVMGetOperand(gep, 0), &sum), shape;
 	int count = LLVMGetNumOperands(gep);
+	bool wraps = false;
 
 	if (cwc_is_vector(LLVMTypeOf(gep)))
 		return raise_shape(body, gep, CWC_SHAPE_VARYING, 0);
@@ -114,29 +147,23 @@ static bool analyse_gep(struct cwc_body *body, val_t gep)
 		shape = cwc_shape_of(body, index, &stride);
 		if (shape == CWC_SHAPE_NONE)
 			return false;
-		if (shape == CWC_SHAPE_LINEAR && LLVMGetIntTypeWidth(LLVMTypeOf(index)) < 64 &&
-		    cwc_extension_wraps(body, index, true))
-			shape = CWC_SHAPE_VARYING;
+		wraps |= shape == CWC_SHAPE_LINEAR && LLVMGetIntTypeWidth(LLVMTypeOf(index)) < 64 &&
+			 cwc_extension_wraps(body, index, true);
 		highest = shape > highest ? shape : highest;
 		unit_stride = stride * (int64_t)cwc_bytes(unit, type);
 		sum += cwc_value(body, gep)->interleaved ? unit_stride * unit->width : unit_stride;
 	}
+	/* a narrow index would need a test of its own */
+	if (wraps)
+		highest = CWC_SHAPE_VARYING;
+	if (highest == CWC_SHAPE_LINEAR)
+		return raise_linear(body, gep, sum, false);
 	return raise_shape(body, gep, highest, sum);
 }
 
 static bool analyse_extension(struct cwc_body *body, val_t inst, int64_t stride)
 {
-	val_t operand = LLVMGetOperand(inst, 0);
-	bool sign = LLVMGetInstructionOpcode(inst) == LLVMSExt;
-
-	/* a zero extension of what is never negative is a sign extension */
-	if (!sign && LLVMGetNNeg(inst))
-		sign = true;
-	if (cwc_extension_wraps(body, operand, sign)) {
-		cwc_value(body, inst)->wraps = true;
-		return raise_shape(body, inst, CWC_SHAPE_VARYING, 0);
-	}
-	return raise_shape(body, inst, CWC_SHAPE_LINEAR, stride);
+	return raise_linear(body, inst, stride, cwc_wraps(body, inst));
 }
 
 /* An operation with at least one linear operand and none varying. */
@@ -146,17 +173,16 @@ static bool analyse_linear(struct cwc_body *body, val_t inst, int64_t a, int64_t
 
 	switch (LLVMGetInstructionOpcode(inst)) {
 	case LLVMAdd:
-		return raise_shape(body, inst, CWC_SHAPE_LINEAR, a + b);
+		return raise_linear(body, inst, a + b, false);
 	case LLVMSub:
-		return raise_shape(body, inst, CWC_SHAPE_LINEAR, a - b);
+		return raise_linear(body, inst, a - b, false);
 	case LLVMOr:
 		if (LLVMGetIsDisjoint(inst))
-			return raise_shape(body, inst, CWC_SHAPE_LINEAR, a + b);
+			return raise_linear(body, inst, a + b, false);
 		break;
 	case LLVMMul:
 		if (LLVMIsAConstantInt(right))
-			return raise_shape(body, inst, CWC_SHAPE_LINEAR,
-					   a * LLVMConstIntGetSExtValue(right));
+			return raise_linear(body, inst, a * LLVMConstIntGetSExtValue(right), false);
 		break;
 	case LLVMShl:
 		if (LLVMIsAConstantInt(right) && LLVMConstIntGetZExtValue(right) < 32)
@@ -165,26 +191,25 @@ static bool analyse_linear(struct cwc_body *body, val_t inst, int64_t a, int64_t
 				(int64_t)((uint64_t)a << LLVMConstIntGetZExtValue(right)));
 		break;
 	case LLVMAnd:
-		if (right && LLVMIsAConstantInt(right) &&
-		    LLVMConstIntGetZExtValue(right) == UINT32_MAX &&
-		    cwc_value(body, LLVMGetOperand(inst, 0))->bound < UINT32_MAX)
-			return raise_shape(body, inst, CWC_SHAPE_LINEAR, a);
+		/* the zero extension of a truncation, as instcombine writes it */
+		if (cwc_is_word_mask(inst))
+			return raise_linear(body, inst, a, cwc_wraps(body, inst));
 		break;
 	case LLVMTrunc:
 		if (LLVMGetIntTypeWidth(LLVMTypeOf(inst)) >= 8)
-			return raise_shape(body, inst, CWC_SHAPE_LINEAR, a);
+			return raise_linear(body, inst, a, false);
 		break;
 	case LLVMZExt:
 	case LLVMSExt:
 		return analyse_extension(body, inst, a);
 	case LLVMAddrSpaceCast:
 	case LLVMFreeze:
-		return raise_shape(body, inst, CWC_SHAPE_LINEAR, a);
+		return raise_linear(body, inst, a, false);
 	case LLVMPtrToInt:
 	case LLVMIntToPtr:
 		if (LLVMABISizeOfType(body->unit->layout, LLVMTypeOf(inst)) == 8 &&
 		    LLVMABISizeOfType(body->unit->layout, LLVMTypeOf(LLVMGetOperand(inst, 0))) == 8)
-			return raise_shape(body, inst, CWC_SHAPE_LINEAR, a);
+			return raise_linear(body, inst, a, false);
 		break;
 	default:
 		break;
@@ -198,8 +223,8 @@ static bool analyse_select(struct cwc_body *body, val_t inst)
 	int64_t stride, other_stride;
 	enum cwc_shape condition = cwc_shape_of(body, LLVMGetOperand(inst, 0), &stride);
 
-	shape = cwc_shape_of(body, LLVMGetOperand(inst, 1), &stride);
-	other = cwc_shape_of(body, LLVMGetOperand(inst, 2), &other_stride);
+	shape = unguarded_shape(body, LLVMGetOperand(inst, 1), &stride);
+	other = unguarded_shape(body, LLVMGetOperand(inst, 2), &other_stride);
 	if (condition == CWC_SHAPE_NONE || shape == CWC_SHAPE_NONE || other == CWC_SHAPE_NONE)
 		return false;
 	join(&shape, &stride, other, other_stride);

@@ -123,35 +123,6 @@ static val_t uniform_component(struct cwc_body *body, val_t scalar, unsigned com
 	return scalar;
 }
 
-/*
- * A linear value whose zero extension or pointer arithmetic wrapped between lanes: each
- * lane's own, from the operands.
- */
-static val_t exact_vector(struct cwc_body *body, val_t value)
-{
-	struct cwc_unit *unit = body->unit;
-	LLVMOpcode opcode = LLVMGetInstructionOpcode(value);
-	val_t base, index;
-
-	if (opcode == LLVMZExt || opcode == LLVMSExt) {
-		type_t type = cwc_vector_type(unit, LLVMTypeOf(value));
-
-		base = cwc_vector(body, LLVMGetOperand(value, 0), 0);
-		return LLVMBuildCast(unit->builder, opcode, base, type, "");
-	}
-	if (opcode == LLVMGetElementPtr) {
-		base = cwc_vector(body, LLVMGetOperand(value, 0), 0);
-		index = cwc_vector(body, LLVMGetOperand(value, 1), 0);
-		return LLVMBuildGEP2(unit->builder, LLVMGetGEPSourceElementType(value), base,
-				     &index, 1, "");
-	}
-	base = cwc_vector(body, LLVMGetOperand(value, 0), 0);
-	if (LLVMGetNumOperands(value) == 1)
-		return base;
-	index = cwc_vector(body, LLVMGetOperand(value, 1), 0);
-	return LLVMBuildBinOp(unit->builder, opcode, base, index, "");
-}
-
 /* The emitted vector of component @component of @value. */
 val_t cwc_vector(struct cwc_body *body, val_t value, unsigned component)
 {
@@ -171,7 +142,7 @@ val_t cwc_vector(struct cwc_body *body, val_t value, unsigned component)
 		return cwc_splat(unit, uniform_component(body, cwc_scalar(body, value), component));
 	if (known->shape == CWC_SHAPE_LINEAR)
 		return known->unwrapped
-			       ? exact_vector(body, value)
+			       ? cwc_exact_vector(body, value)
 			       : linear_vector(body, cwc_scalar(body, value), known->stride);
 	if (!known->vector || !known->vector[component]) {
 		char *text = LLVMPrintValueToString(value);
@@ -197,4 +168,19 @@ void cwc_set_vector(struct cwc_body *body, val_t key, unsigned component, val_t 
 	if (!known->vector)
 		known->vector = cwc_alloc(cwc_components(LLVMTypeOf(key)), sizeof(val_t));
 	known->vector[component] = value;
+}
+
+/* The emitted test that no lane of linear @value has wrapped; NULL if none can. */
+val_t cwc_unwrapped(struct cwc_body *body, val_t value)
+{
+	return LLVMIsAInstruction(value) ? cwc_value(body, value)->unwrapped : NULL;
+}
+
+/* Linear @inst has wrapped if one of its operands has, or if not @own. */
+void cwc_set_unwrapped(struct cwc_body *body, val_t inst, val_t own)
+{
+	for (int i = 0; i < LLVMGetNumOperands(inst); i++)
+		own = cwc_mask_and(body->unit, own,
+				   cwc_unwrapped(body, LLVMGetOperand(inst, (unsigned)i)));
+	cwc_value(body, inst)->unwrapped = own;
 }

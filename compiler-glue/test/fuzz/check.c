@@ -70,13 +70,21 @@ static struct cwc_spmd_options choose_options(const struct setup *setup, uint64_
 	uint64_t bits = seed * 0x9e3779b97f4a7c15u >> 32;
 
 	return (struct cwc_spmd_options){
-		.isa = setup->isas[bits % setup->num_isas],
+		/* Mostly the last one. */
+		.isa = setup->isas[bits % 5 < setup->num_isas ? bits % 5 : setup->num_isas - 1],
 		.width = width,
 		.wide_ids = bits / 16 % 4 == 0,
 		.opt_level = setup->level >= 0 ? (unsigned)setup->level
 			     : bits / 64 % 8   ? 3
 					       : 1,
 	};
+}
+
+/* Many lanes on SSE4 take very long to compile and are seldom used. */
+static bool is_too_wide(const struct setup *setup, uint64_t seed, unsigned width)
+{
+	return setup->num_widths > 1 && width == 16 && seed % 8 &&
+	       choose_options(setup, seed, width).isa == CWC_ISA_SSE4;
 }
 
 static struct cwc_image *compile(struct worker *worker, struct kernel_case *one, unsigned width)
@@ -192,6 +200,8 @@ static int check_kernel(struct worker *worker, struct kernel_case *one)
 		return -1;
 	}
 	for (unsigned i = 0; !status && i < setup->num_widths; i++) {
+		if (is_too_wide(setup, one->seed, setup->widths[i]))
+			continue;
 		images[i] = compile(worker, one, setup->widths[i]);
 		status = images[i] ? 0 : -1;
 	}
@@ -199,7 +209,9 @@ static int check_kernel(struct worker *worker, struct kernel_case *one)
 	for (unsigned s = 0; !status && s < SHAPES; s++) {
 		status = expect(worker, one, kernel, &shapes[s]);
 		for (unsigned i = 0; !status && i < setup->num_widths; i++)
-			status = compare(worker, one, images[i], setup->widths[i], &shapes[s]);
+			if (images[i])
+				status = compare(worker, one, images[i], setup->widths[i],
+						 &shapes[s]);
 	}
 	for (unsigned i = 0; i < setup->num_widths; i++)
 		if (images[i])

@@ -184,7 +184,7 @@ static void body(struct gen *gen)
 		else
 			OUT(gen, "\tif (g %% 7 == u %% 7)\n\t\treturn;\n");
 	}
-	for (unsigned i = gen_random(gen, 8) + 2; i; i--)
+	for (unsigned i = gen_random(gen, 6) + 2; i && gen->budget > 0; i--)
 		gen_statement(gen, place);
 	place.barriers = false;
 	place.may_return = true;
@@ -222,7 +222,7 @@ void gen_kernel(struct text *text, const char *name, uint64_t seed, unsigned fea
 	identifiers(&gen);
 	integers(&gen);
 	arrays(&gen);
-	gen.budget = (int)gen_random(&gen, 30) + 8;
+	gen.budget = (int)gen_random(&gen, gen_chance(&gen, 15) ? 40 : 14) + 4;
 	body(&gen);
 	results(&gen);
 	OUT(&gen, "}\nENTRY(%s)\n\n", name);

@@ -319,9 +319,9 @@ void gen_value(struct gen *gen, enum type type, unsigned depth)
 {
 	unsigned kind = gen_random(gen, 100);
 
-	if (depth > 3 || kind < 30 + 8 * depth) {
+	if (depth > 3 || kind < 36 + 12 * depth) {
 		leaf(gen, type);
-	} else if (kind < 45 + 8 * depth && depth < 3) {
+	} else if (kind < 44 + 12 * depth && depth < 3) {
 		/* Another width, converted. */
 		OUT(gen, "(%s)", gen_type_names[type]);
 		gen_value(gen, (enum type)gen_random(gen, ULONG + 1), depth + 1);

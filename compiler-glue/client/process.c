@@ -69,6 +69,18 @@ struct start {
 	volatile int error;
 };
 
+/* Children share our memory: nothing is copied.  ThreadSanitizer takes any clone() for a fork. */
+#if defined(__SANITIZE_THREAD__)
+#define SHARED_MEMORY 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SHARED_MEMORY 0
+#endif
+#endif
+#ifndef SHARED_MEMORY
+#define SHARED_MEMORY CLONE_VM
+#endif
+
 /* In the worker's process, still in our memory: only system calls from here on. */
 static int become_worker(void *arg)
 {
@@ -101,7 +113,7 @@ static int start_orphan(void *arg)
 	struct start *start = arg;
 
 	if (clone(become_worker, start->stack[1] + START_STACK_BYTES,
-		  CLONE_VM | CLONE_VFORK | SIGCHLD, start) < 0)
+		  SHARED_MEMORY | CLONE_VFORK | SIGCHLD, start) < 0)
 		start->error = errno;
 	_exit(0);
 }
@@ -120,8 +132,8 @@ static int run_start(struct start *start)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &start->signals);
 	/* No signal at its end: the application must not see this child. */
-	parent = clone(start_orphan, start->stack[0] + START_STACK_BYTES, CLONE_VM | CLONE_VFORK,
-		       start);
+	parent = clone(start_orphan, start->stack[0] + START_STACK_BYTES,
+		       SHARED_MEMORY | CLONE_VFORK, start);
 	if (parent < 0)
 		start->error = errno;
 	else

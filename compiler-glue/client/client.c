@@ -113,6 +113,25 @@ static void store_build(struct cwc_client *client, const unsigned char key[CWC_H
 	cwc_writer_finish(&entry);
 }
 
+static int read_answer(const struct cwc_answer *answer, struct cwc_ir **ir_out, char **log_out)
+{
+	const char *log = answer->log;
+	int error = -EINVAL;
+
+	if (answer->kind == CWC_DONE) {
+		error = cwc_ir_read(answer->result, answer->result_bytes, ir_out);
+		if (error)
+			log = "error: the compile worker's program cannot be read\n";
+	}
+	*log_out = strdup(log);
+	if (!*log_out) {
+		cwc_ir_put(*ir_out);
+		*ir_out = NULL;
+		return -ENOMEM;
+	}
+	return error;
+}
+
 /* Ask for an IR: from the cache when @key is not NULL and it is there, else from a worker. */
 static int ask_for_ir(struct cwc_client *client, uint32_t kind, const struct cwc_writer *request,
 		      bool cached, struct cwc_ir **ir_out, char **log_out)
@@ -139,11 +158,7 @@ static int ask_for_ir(struct cwc_client *client, uint32_t kind, const struct cwc
 	error = cwc_pool_ask(client->pool, kind, request, &answer);
 	if (error)
 		return error;
-	error = copy_log(answer.log, log_out);
-	if (!error)
-		error = answer.kind == CWC_DONE
-				? cwc_ir_read(answer.result, answer.result_bytes, ir_out)
-				: -EINVAL;
+	error = read_answer(&answer, ir_out, log_out);
 	if (!error && cached)
 		store_build(client, key, &answer);
 	cwc_answer_finish(&answer);

@@ -264,8 +264,8 @@ int cwc_pool_ask(struct cwc_pool *pool, uint32_t kind, const struct cwc_writer *
 	}
 	if (error == -EPIPE)
 		error = answer_for_lost(pool,
-					"error: the compile worker was killed, again and again "
-					"(by the system for want of memory?)\n",
+					"error: the compile worker ended without an answer, "
+					"time and again (killed for want of memory?)\n",
 					answer);
 	give_back(pool, worker);
 	return error;

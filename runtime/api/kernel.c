@@ -83,13 +83,15 @@ static cl_int create_all(struct cw_program *program, const struct cw_executable 
 	return CL_SUCCESS;
 }
 
-static cl_int create_in_program(struct cw_program *program, const struct cw_executable *executable,
+static cl_int create_in_program(struct cw_program *program, struct cw_executable *executable,
 				cl_uint num_kernels, cl_kernel *kernels, cl_uint *num_kernels_ret)
 {
 	unsigned count = executable->num_kernels;
 
 	CW_CHECK(!kernels || num_kernels >= count, CL_INVALID_VALUE,
 		 "num_kernels is %u, less than the %u of the program", num_kernels, count);
+	if (kernels)
+		cw_executable_prepare(executable);
 	if (kernels)
 		CW_TRY(create_all(program, executable, kernels));
 	if (num_kernels_ret)

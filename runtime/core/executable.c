@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "base/log.h"
 #include "base/ref.h"
+#include "base/thread.h"
 #include "base/trace.h"
 #include "client/loader.h"
 #include "core/compiler.h"
@@ -257,6 +259,62 @@ cl_int cw_executable_code(struct cw_executable *executable, unsigned index, bool
 	return made.state == CW_CODE_FAILED ? CL_OUT_OF_RESOURCES : CL_OUT_OF_HOST_MEMORY;
 }
 
+static void touch(struct cw_executable *executable, unsigned index)
+{
+	struct cw_kernel_code *code;
+	char *log;
+
+	cw_executable_code(executable, index, false, &code, &log);
+	cw_kernel_code_put(code);
+	free(log);
+}
+
+/* struct helpers - threads that take the next kernel until there is none. */
+struct helpers {
+	struct cw_executable *executable;
+	atomic_uint next;
+};
+
+static void help(void *argument)
+{
+	struct helpers *helpers = argument;
+	unsigned index;
+
+	while ((index = atomic_fetch_add(&helpers->next, 1)) < helpers->executable->num_kernels)
+		touch(helpers->executable, index);
+}
+
+/* Longer than a kernel takes that is in the disk cache, shorter than compiling one. */
+#define SLOW_NS	    3000000u
+#define MAX_HELPERS 7
+
+static void help_each_other(struct helpers *helpers)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_t threads[MAX_HELPERS];
+	unsigned started = 0;
+
+	while (started < MAX_HELPERS && (long)started + 1 < processors &&
+	       !cw_thread_create(&threads[started], "cw-compile", 0, help, helpers))
+		started++;
+	help(helpers);
+	for (unsigned i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+}
+
+void cw_executable_prepare(struct cw_executable *executable)
+{
+	struct helpers helpers = {.executable = executable};
+	uint64_t begin;
+
+	while (helpers.next < executable->num_kernels) {
+		begin = cw_clock_ns();
+		touch(executable, helpers.next++);
+		if (cw_clock_ns() - begin > SLOW_NS && helpers.next < executable->num_kernels)
+			help_each_other(&helpers);
+	}
+}
+
 /* Everything that was compiled; @objects has room for two a kernel. */
 static unsigned gather(struct cw_executable *executable, struct cwc_container_object *objects)
 	cw_must_hold(&executable->lock)
@@ -283,15 +341,9 @@ cl_int cw_executable_binary(struct cw_executable *executable, const void **data_
 			    size_t *bytes_out)
 {
 	struct cwc_container_object *objects;
-	struct cw_kernel_code *code;
 	cl_int error = CL_SUCCESS;
-	char *log;
 
-	for (unsigned i = 0; i < executable->num_kernels; i++) {
-		cw_executable_code(executable, i, false, &code, &log);
-		cw_kernel_code_put(code);
-		free(log);
-	}
+	cw_executable_prepare(executable);
 	objects = calloc(2 * executable->num_kernels + 1, sizeof(*objects));
 	if (!objects)
 		return CL_OUT_OF_HOST_MEMORY;

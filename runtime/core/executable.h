@@ -102,6 +102,13 @@ cl_int cw_executable_code(struct cw_executable *executable, unsigned index, bool
 			  struct cw_kernel_code **code_out, char **log_out);
 
 /*
+ * Make the code of all kernels, on several threads where it takes time: what
+ * follows for each of them is a look-up.  Failures are told by that.  No lock
+ * may be held.
+ */
+void cw_executable_prepare(struct cw_executable *executable);
+
+/*
  * The program's binary; compiles the kernels that nobody has asked for yet.
  * *data_out lives as long as the executable.  No lock may be held.
  */

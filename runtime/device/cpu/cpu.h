@@ -173,10 +173,12 @@ void cw_cpu_learn(struct cw_command *command, uint64_t units, uint64_t ticks);
 
 /* identify.c: fill in what can be known of this machine. */
 void cw_cpu_identify(struct cw_device_caps *caps);
-/* The CPUs that this process may use, node by node; returns how many (at most @limit). */
+/* topology.c. The CPUs that this process may use, node by node; returns how many (at most @limit).
+ */
 unsigned cw_cpu_list(unsigned *cpus_out, unsigned limit);
 unsigned cw_cpu_num_workers(void);
-/* NUMA node of a CPU. */
+/* NUMA nodes of the machine, and that of a CPU. */
+unsigned cw_cpu_num_nodes(void);
 unsigned cw_cpu_node(unsigned cpu);
 
 static inline uint64_t cw_cpu_ticks(void)

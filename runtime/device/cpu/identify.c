@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What machine is this? CPUID, sysfs, limits. */
 #include <cpuid.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,82 +14,6 @@
 
 /* Largest work-group: an array of this many chunk frames must stay reasonable. */
 #define MAX_GROUP_ITEMS 4096
-
-#define MOST_NODES 64
-
-unsigned cw_cpu_node(unsigned cpu)
-{
-	char path[80];
-
-	for (unsigned node = 0; node < MOST_NODES; node++) {
-		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/node%u", cpu, node);
-		if (!access(path, F_OK))
-			return node;
-	}
-	return 0;
-}
-
-static unsigned numa_nodes(void)
-{
-	char path[64];
-	unsigned count = 0;
-
-	for (unsigned node = 0; node < MOST_NODES; node++) {
-		snprintf(path, sizeof(path), "/sys/devices/system/node/node%u", node);
-		count += !access(path, F_OK);
-	}
-	return count ? count : 1;
-}
-
-static int compare_by_node(const void *one, const void *other)
-{
-	unsigned a = *(const unsigned *)one;
-	unsigned b = *(const unsigned *)other;
-	unsigned node_a = cw_cpu_node(a);
-	unsigned node_b = cw_cpu_node(b);
-
-	if (node_a != node_b)
-		return node_a < node_b ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
-unsigned cw_cpu_list(unsigned *cpus_out, unsigned limit)
-{
-	cpu_set_t *cpus = CPU_ALLOC(8192);
-	size_t bytes = CPU_ALLOC_SIZE(8192);
-	unsigned count = 0;
-
-	if (cpus && !sched_getaffinity(0, bytes, cpus)) {
-		for (unsigned i = 0; i < 8192 && count < limit; i++) {
-			if (CPU_ISSET_S(i, bytes, cpus))
-				cpus_out[count++] = i;
-		}
-	}
-	if (cpus)
-		CPU_FREE(cpus);
-	if (!count)
-		cpus_out[count++] = 0;
-	if (numa_nodes() > 1)
-		qsort(cpus_out, count, sizeof(*cpus_out), compare_by_node);
-	return count;
-}
-
-unsigned cw_cpu_num_workers(void)
-{
-	static atomic_uint known;
-	unsigned cpus[CW_CPU_MOST_WORKERS];
-	unsigned count = atomic_load_explicit(&known, memory_order_relaxed);
-
-	if (count)
-		return count;
-	count = (unsigned)cw_config()->cpu_threads;
-	if (!count)
-		count = cw_cpu_list(cpus, CW_CPU_MOST_WORKERS);
-	if (count > CW_CPU_MOST_WORKERS)
-		count = CW_CPU_MOST_WORKERS;
-	atomic_store_explicit(&known, count, memory_order_relaxed);
-	return count;
-}
 
 static uint64_t enabled_states(void)
 {
@@ -233,7 +156,7 @@ static unsigned cache_line_bytes(void)
 	return bytes ? (unsigned)bytes : 64;
 }
 
-/* Ticks of the time-stamp counter in 200 us, where nobody tells the clock. */
+/* Ticks of the time-stamp counter in 20 us, where nobody tells the clock. */
 static unsigned measured_mhz(void)
 {
 	struct timespec begin;
@@ -245,7 +168,7 @@ static unsigned measured_mhz(void)
 	do {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		ns = (now.tv_sec - begin.tv_sec) * 1000000000 + now.tv_nsec - begin.tv_nsec;
-	} while (ns < 200000);
+	} while (ns < 20000);
 	return (unsigned)((cw_cpu_ticks() - ticks) * 1000 / (uint64_t)ns);
 }
 
@@ -310,6 +233,6 @@ void cw_cpu_identify(struct cw_device_caps *caps)
 	caps->svm = CL_DEVICE_SVM_COARSE_GRAIN_BUFFER | CL_DEVICE_SVM_FINE_GRAIN_BUFFER |
 		    CL_DEVICE_SVM_FINE_GRAIN_SYSTEM | CL_DEVICE_SVM_ATOMICS;
 	caps->timer_resolution_ns = (uint64_t)resolution.tv_nsec;
-	caps->numa_nodes = numa_nodes();
+	caps->numa_nodes = cw_cpu_num_nodes();
 	caps->preferred_width = width_of(caps->isa);
 }

@@ -146,15 +146,20 @@ bool cwc_is_word_mask(val_t inst)
 	       LLVMConstIntGetZExtValue(right) == UINT32_MAX;
 }
 
-/* May the extension @inst of a linear value differ from lane 0's plus lane * stride? */
-bool cwc_wraps(struct cwc_body *body, val_t inst)
+/*
+ * May the extension @inst of a linear value differ from lane 0's plus lane * stride?
+ * If so, the bits of what it extends, else 0.
+ */
+unsigned cwc_wraps(struct cwc_body *body, val_t inst)
 {
+	val_t operand = LLVMGetOperand(inst, 0);
 	bool sign = LLVMGetInstructionOpcode(inst) == LLVMSExt;
 
 	if (cwc_is_word_mask(inst))
-		return bound_of(body, LLVMGetOperand(inst, 0)) >= UINT32_MAX;
+		return bound_of(body, operand) >= UINT32_MAX ? 32 : 0;
 	/* what is never negative in an active lane is extended as signed (inst.c) */
 	if (!sign && LLVMGetNNeg(inst))
-		return false;
-	return cwc_extension_wraps(body, LLVMGetOperand(inst, 0), sign);
+		return 0;
+	return cwc_extension_wraps(body, operand, sign) ? LLVMGetIntTypeWidth(LLVMTypeOf(operand))
+							: 0;
 }

@@ -31,7 +31,7 @@
 
 #include "spmd.h"
 
-#define CWC_MAX_WIDTH	 16
+#define CWC_MAX_WIDTH	 64
 #define CWC_BARRIER_NAME "cwc.barrier"
 
 typedef LLVMValueRef val_t;
@@ -103,8 +103,9 @@ enum cwc_shape {
  * @shape, @stride: from shape analysis.
  * @bound: unsigned upper bound of every lane's integer, active or not; all ones
  *	where unknown.
- * @wraps: linear, but its zero extension may wrap between lanes: a user
- *	must test @unwrapped and fall back to the exact vector.
+ * @wraps: for a linear one that holds the extension of a narrower integer which may wrap
+ *	between lanes: the bits of that integer, modulo which it is linear in any
+ *	case; a user tests @unwrapped, or takes the exact vector.  Else 0.
  * @interleaved: a private pointer into memory whose lanes alternate element by element.
  * @scalar: emitted value of a uniform, lane 0's of a linear one.
  * @unwrapped: i1, true when no lane wraps; NULL if it cannot.
@@ -115,7 +116,7 @@ struct cwc_value {
 	enum cwc_shape shape;
 	int64_t stride;
 	uint64_t bound;
-	bool wraps;
+	unsigned wraps;
 	bool interleaved;
 	val_t scalar;
 	val_t unwrapped;
@@ -269,7 +270,7 @@ bool cwc_dominates(const struct cwc_body *body, int a, int b);
 /* bound.c */
 void cwc_bounds(struct cwc_body *body);
 bool cwc_is_word_mask(val_t inst);
-bool cwc_wraps(struct cwc_body *body, val_t inst);
+unsigned cwc_wraps(struct cwc_body *body, val_t inst);
 bool cwc_extension_wraps(struct cwc_body *body, val_t value, bool sign);
 
 /* shape.c */
@@ -349,7 +350,8 @@ bool cwc_is_heavy(val_t function);
 bool cwc_emit_heavy(struct cwc_body *body, val_t call, val_t mask);
 void cwc_emit_barrier(struct cwc_body *body);
 
-/* prepare.c, check.c */
+/* prepare.c, narrow.c, check.c */
+void cwc_narrow(struct cwc_unit *unit, val_t function);
 int cwc_prepare(struct cwc_unit *unit, val_t kernel);
 int cwc_scalar_passes(struct cwc_unit *unit);
 int cwc_canonicalise_calls(struct cwc_unit *unit, val_t function);

@@ -148,7 +148,7 @@ val_t cwc_mask_bits(struct cwc_unit *unit, val_t mask)
 	type_t type = LLVMIntTypeInContext(unit->context, unit->width);
 
 	if (!mask)
-		return cwc_i64(unit, (1ull << unit->width) - 1);
+		return cwc_i64(unit, unit->width < 64 ? (1ull << unit->width) - 1 : UINT64_MAX);
 	return LLVMBuildZExt(unit->builder, LLVMBuildBitCast(unit->builder, mask, type, ""),
 			     unit->i64, "");
 }

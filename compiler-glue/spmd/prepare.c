@@ -92,6 +92,7 @@ int cwc_canonicalise_calls(struct cwc_unit *unit, val_t function)
 {
 	expand_memory_calls(unit, function);
 	end_at_unreachable(unit, function);
+	cwc_narrow(unit, function);
 	return unit->error ? -1 : 0;
 }
 

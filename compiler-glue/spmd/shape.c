@@ -30,9 +30,9 @@ static bool raise_shape(struct cwc_body *body, val_t inst, enum cwc_shape shape,
 	return true;
 }
 
-static bool is_guarded(struct cwc_body *body, val_t value)
+static unsigned guard_of(struct cwc_body *body, val_t value)
 {
-	return LLVMIsAInstruction(value) && cwc_value(body, value)->wraps;
+	return LLVMIsAInstruction(value) ? cwc_value(body, value)->wraps : 0;
 }
 
 /*
@@ -43,22 +43,31 @@ static enum cwc_shape unguarded_shape(struct cwc_body *body, val_t value, int64_
 {
 	enum cwc_shape shape = cwc_shape_of(body, value, stride);
 
-	return shape == CWC_SHAPE_LINEAR && is_guarded(body, value) ? CWC_SHAPE_VARYING : shape;
+	return shape == CWC_SHAPE_LINEAR && guard_of(body, value) ? CWC_SHAPE_VARYING : shape;
 }
 
-/* A linear result wraps if it, or what it is computed from, may wrap between lanes. */
-static bool raise_linear(struct cwc_body *body, val_t inst, int64_t stride, bool wraps)
+/*
+ * A linear result wraps if it, or what it is computed from, may wrap between lanes.
+ * @bits: of the integer that @inst extends and that may wrap, or 0.
+ */
+static bool raise_linear(struct cwc_body *body, val_t inst, int64_t stride, unsigned bits)
 {
 	struct cwc_value *value = cwc_value(body, inst);
 	bool changed = raise_shape(body, inst, CWC_SHAPE_LINEAR, stride);
+	type_t type = LLVMTypeOf(inst);
 
-	for (int i = 0; i < LLVMGetNumOperands(inst); i++)
-		wraps |= is_guarded(body, LLVMGetOperand(inst, (unsigned)i));
-	wraps &= value->shape == CWC_SHAPE_LINEAR;
-	if (wraps && !value->wraps) {
-		value->wraps = true;
-		changed = true;
+	for (int i = 0; i < LLVMGetNumOperands(inst); i++) {
+		unsigned guard = guard_of(body, LLVMGetOperand(inst, (unsigned)i));
+
+		if (guard && (!bits || guard < bits))
+			bits = guard;
 	}
+	/* modulo 2^bits it is linear all the same */
+	if (value->shape != CWC_SHAPE_LINEAR ||
+	    (LLVMGetTypeKind(type) == LLVMIntegerTypeKind && LLVMGetIntTypeWidth(type) <= bits))
+		bits = 0;
+	changed |= bits != value->wraps;
+	value->wraps = bits;
 	return changed;
 }
 
@@ -157,7 +166,7 @@ static bool analyse_gep(struct cwc_body *body, val_t gep)
 	if (wraps)
 		highest = CWC_SHAPE_VARYING;
 	if (highest == CWC_SHAPE_LINEAR)
-		return raise_linear(body, gep, sum, false);
+		return raise_linear(body, gep, sum, 0);
 	return raise_shape(body, gep, highest, sum);
 }
 
@@ -173,16 +182,16 @@ static bool analyse_linear(struct cwc_body *body, val_t inst, int64_t a, int64_t
 
 	switch (LLVMGetInstructionOpcode(inst)) {
 	case LLVMAdd:
-		return raise_linear(body, inst, a + b, false);
+		return raise_linear(body, inst, a + b, 0);
 	case LLVMSub:
-		return raise_linear(body, inst, a - b, false);
+		return raise_linear(body, inst, a - b, 0);
 	case LLVMOr:
 		if (LLVMGetIsDisjoint(inst))
-			return raise_linear(body, inst, a + b, false);
+			return raise_linear(body, inst, a + b, 0);
 		break;
 	case LLVMMul:
 		if (LLVMIsAConstantInt(right))
-			return raise_linear(body, inst, a * LLVMConstIntGetSExtValue(right), false);
+			return raise_linear(body, inst, a * LLVMConstIntGetSExtValue(right), 0);
 		break;
 	case LLVMShl:
 		if (LLVMIsAConstantInt(right) && LLVMConstIntGetZExtValue(right) < 32)
@@ -197,19 +206,19 @@ static bool analyse_linear(struct cwc_body *body, val_t inst, int64_t a, int64_t
 		break;
 	case LLVMTrunc:
 		if (LLVMGetIntTypeWidth(LLVMTypeOf(inst)) >= 8)
-			return raise_linear(body, inst, a, false);
+			return raise_linear(body, inst, a, 0);
 		break;
 	case LLVMZExt:
 	case LLVMSExt:
 		return analyse_extension(body, inst, a);
 	case LLVMAddrSpaceCast:
 	case LLVMFreeze:
-		return raise_linear(body, inst, a, false);
+		return raise_linear(body, inst, a, 0);
 	case LLVMPtrToInt:
 	case LLVMIntToPtr:
 		if (LLVMABISizeOfType(body->unit->layout, LLVMTypeOf(inst)) == 8 &&
 		    LLVMABISizeOfType(body->unit->layout, LLVMTypeOf(LLVMGetOperand(inst, 0))) == 8)
-			return raise_linear(body, inst, a, false);
+			return raise_linear(body, inst, a, 0);
 		break;
 	default:
 		break;

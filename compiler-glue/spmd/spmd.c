@@ -215,7 +215,8 @@ static int compile(struct cwc_unit *unit, LLVMModuleRef program, const char *nam
 
 static bool width_is_valid(unsigned width)
 {
-	return !width || width == 1 || width == 4 || width == 8 || width == 16;
+	return !width || width == 1 ||
+	       (width >= 4 && width <= CWC_MAX_WIDTH && !(width & (width - 1)));
 }
 
 int cwc_spmd_compile(struct cwc_spmd *spmd, const void *ir, size_t ir_bytes, const char *kernel,

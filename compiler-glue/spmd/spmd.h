@@ -51,7 +51,7 @@ struct cwc_spmd_files {
 /*
  * struct cwc_spmd_options - how to compile one kernel.
  * @isa: instruction set.
- * @width: lanes of a chunk: 1, 4, 8 or 16; 0 lets the compiler choose.
+ * @width: lanes of a chunk: 1 or a power of two from 4 to 64; 0 lets the compiler choose.
  * @wide_ids: global ids may reach 2^31.  Without it the launcher must check
  *	that global offset + size of each dimension is below 2^31.
  * @opt_level: 0 to 3; LLVM's levels.  Use 3 unless -cl-opt-disable (1).

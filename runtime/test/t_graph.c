@@ -255,6 +255,30 @@ static void test_barrier(bool is_barrier)
 	cw_api_clReleaseCommandQueue(queue);
 }
 
+/* Who waits for one command and helps must not leave the next one lying there. */
+static void test_behind(void)
+{
+	for (int i = 0; i < 20; i++) {
+		cl_command_queue queue = queue_create(&fixture, 0);
+		static atomic_int done;
+		int at[2] = {0};
+		cl_event event;
+
+		atomic_store(&done, 0);
+		event = enqueue_stamp(queue, &at[0], 0, NULL);
+		native_args(stamp, &(struct stamp_args){&at[1], NULL, &done});
+		REQUIRE(!launch(queue, stamp, 1, 1, 0, NULL, NULL));
+		CHECK_EQ(cw_api_clWaitForEvents(1, &event), CL_SUCCESS);
+		pause_ms(i % 2 * 30); /* so that the workers sleep, or not */
+		for (int wait = 0; !atomic_load(&done); wait++) {
+			REQUIRE(wait < 2000);
+			pause_ms(1);
+		}
+		release(1, &event);
+		cw_api_clReleaseCommandQueue(queue);
+	}
+}
+
 /* Releasing the queue with work in it loses nothing. */
 static void test_release(void)
 {
@@ -286,6 +310,7 @@ int main(void)
 	test_overlap();
 	test_barrier(true);
 	test_barrier(false);
+	test_behind();
 	test_release();
 	fixture_finish(&fixture);
 	return test_result();

@@ -86,6 +86,7 @@ struct cw_cpu_slot;
  * @slots: for one job at a time: pool->num_workers slots, made on first use.
  * @slots_taken: by a job.
  * @queues: how many use it.
+ * @sleepers: threads of the application that wait for one of these queues, asleep.
  */
 struct cw_cpu_source {
 	_Alignas(64) struct cw_mutex lock;
@@ -95,6 +96,7 @@ struct cw_cpu_source {
 	bool slots_taken cw_guarded_by(&lock);
 	unsigned index;
 	atomic_uint queues;
+	atomic_uint sleepers;
 };
 
 /*

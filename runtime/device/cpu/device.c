@@ -59,7 +59,7 @@ static void cpu_submit(struct cw_device *device, struct cw_command *command)
 	cw_cpu_pool_start(pool);
 	/* From here on another thread may run and end the command. */
 	cw_cpu_source_push(pool, source, command);
-	cw_cpu_wake_for(pool, cpu, short_run, is_served);
+	cw_cpu_wake_for(pool, cpu, source, short_run, is_served);
 }
 
 static void cpu_flush(struct cw_device *device, struct cw_queue *queue)
@@ -94,21 +94,22 @@ static bool help(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane, struct cw_c
 /* Sleep; whatever is ready and left to us is given to the workers first. */
 static void sleep_in_wait(struct cw_cpu_pool *pool, const struct cw_wait *wait)
 {
-	atomic_fetch_add(&pool->waiting, 1);
+	struct cw_cpu_source *source = wait->queue->backend;
+
+	atomic_fetch_add(&source->sleepers, 1);
 	if (cw_cpu_any_ready(pool, NULL) && !atomic_load(&pool->searching))
 		cw_cpu_wake(pool, &pool->all);
 	cw_wait_sleep(wait);
-	atomic_fetch_sub(&pool->waiting, 1);
+	atomic_fetch_sub(&source->sleepers, 1);
 }
 
-static void cpu_wait(struct cw_device *device, const struct cw_wait *wait)
+/* Help until the wait is over or there was nothing to do for a while; then sleep. */
+static void wait_and_help(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
+			  const struct cw_wait *wait)
 {
-	struct cw_cpu_pool *pool = pool_of(device);
-	struct cw_cpu_lane *lane = cw_cpu_lane();
 	uint64_t spin_ticks = cw_config()->cpu_spin_us * CW_CPU_TICKS_US;
 	uint64_t begin = cw_cpu_ticks();
 
-	cw_lock_check_none();
 	while (!cw_wait_is_over(wait)) {
 		if (lane && help(pool, lane, wait->queue->backend, wait)) {
 			begin = cw_cpu_ticks();
@@ -119,6 +120,14 @@ static void cpu_wait(struct cw_device *device, const struct cw_wait *wait)
 			_mm_pause();
 		}
 	}
+}
+
+static void cpu_wait(struct cw_device *device, const struct cw_wait *wait)
+{
+	cw_lock_check_none();
+	wait_and_help(pool_of(device), cw_cpu_lane(), wait);
+	/* What we let go and did not run ourselves must not lie there. */
+	cpu_flush(device, wait->queue);
 }
 
 static uint64_t cpu_clock_ns(struct cw_device *device)

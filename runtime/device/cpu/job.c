@@ -3,9 +3,10 @@
 
 /* A thread that joins should have this much to do at least. */
 #define TICKS_FOR_A_THREAD (5 * CW_CPU_TICKS_US)
-/* What a thread takes at once runs about that long at most. */
+/* What a thread takes at once runs about that long at most, and a fiftieth of it at least. */
 #define TICKS_AT_ONCE	   (100 * CW_CPU_TICKS_US)
-/* Grains for each thread: fine enough to balance, coarse enough to take cheaply. */
+#define LEAST_PART	   50
+/* Grains for each thread: fine enough to balance, few enough to count. */
 #define GRAINS_PER_THREAD  1024u
 
 static uint64_t pack(uint32_t begin, uint32_t end)
@@ -39,16 +40,36 @@ static uint16_t thread_limit(uint64_t units, uint64_t ticks, unsigned num_thread
 	return (uint16_t)limit;
 }
 
-/* Units in a grain: at most 2^10 grains a thread, none much shorter than 2 us. */
-static uint64_t grain_size(uint64_t units, uint64_t ticks, unsigned threads)
+/* Share the units from @base on among up to @limit threads. */
+static void set_up_shares(struct cw_command *command, uint64_t base, uint16_t limit)
 {
-	uint64_t most = (uint64_t)threads * GRAINS_PER_THREAD;
+	struct cw_cpu_job *job = cw_cpu_job(command);
+	uint64_t units = cw_cpu_units(command) - base;
+	uint64_t most = (uint64_t)limit * GRAINS_PER_THREAD;
 
-	if (ticks != UINT64_MAX && ticks / (2 * CW_CPU_TICKS_US) < most)
-		most = ticks / (2 * CW_CPU_TICKS_US);
-	if (most < threads)
-		most = threads;
-	return units > most ? (units + most - 1) / most : 1;
+	job->base = base;
+	job->slots = NULL;
+	job->num_slots = 1;
+	job->grain = units > most ? (units + most - 1) / most : 1;
+	atomic_store_explicit(&job->limit, limit, memory_order_relaxed);
+	atomic_store_explicit(&job->range,
+			      pack(0, (uint32_t)((units + job->grain - 1) / job->grain)),
+			      memory_order_relaxed);
+	/* Unknown kernels are felt for with one grain. */
+	atomic_store_explicit(&job->most_grains, 1, memory_order_relaxed);
+}
+
+/* Take as much at once as runs for a good while, if @units take @ticks. */
+static void set_most(struct cw_cpu_job *job, uint64_t units, uint64_t ticks)
+{
+	double grain_ticks = (double)ticks / (double)units * (double)job->grain + 1;
+	double most = TICKS_AT_ONCE / grain_ticks;
+
+	if (most < 1)
+		most = 1;
+	if (most > UINT32_MAX / 2)
+		most = UINT32_MAX / 2;
+	atomic_store_explicit(&job->most_grains, (uint32_t)most, memory_order_relaxed);
 }
 
 void cw_cpu_job_init(struct cw_command *command, unsigned num_threads)
@@ -56,25 +77,38 @@ void cw_cpu_job_init(struct cw_command *command, unsigned num_threads)
 	struct cw_cpu_job *job = cw_cpu_job(command);
 	uint64_t units = cw_cpu_units(command);
 	uint64_t ticks = cw_cpu_expected_ticks(command);
-	uint64_t grains;
+	uint16_t limit = thread_limit(units, ticks, num_threads);
 
 	atomic_init(&job->refs, 1);
+	atomic_init(&job->threads, 0);
+	atomic_init(&job->limit, limit);
 	atomic_init(&job->status, CL_COMPLETE);
-	job->threads = 0;
-	job->is_listed = false;
-	job->limit = thread_limit(units, ticks, num_threads);
 	job->begin_ticks = 0;
 	job->slots = NULL;
-	job->num_slots = 1;
-	job->grain = job->limit == 1 ? units : grain_size(units, ticks, job->limit);
-	if (job->limit == 1)
+	if (limit == 1)
 		return;
-	grains = (units + job->grain - 1) / job->grain;
-	atomic_init(&job->range, pack(0, (uint32_t)grains));
-	/* Unknown kernels are felt for with one grain. */
-	atomic_init(&job->most_grains, 1);
+	set_up_shares(command, 0, limit);
 	if (ticks != UINT64_MAX)
-		cw_cpu_job_adapt(job, units, ticks);
+		set_most(job, units, ticks);
+}
+
+bool cw_cpu_job_share_rest(struct cw_command *command, uint64_t done, uint64_t ticks,
+			   unsigned num_threads)
+{
+	struct cw_cpu_job *job = cw_cpu_job(command);
+	uint64_t units = cw_cpu_units(command) - done;
+	double left = (double)ticks / (double)done * (double)units;
+	uint16_t limit;
+
+	if (left < 2 * TICKS_FOR_A_THREAD)
+		return false;
+	limit = thread_limit(units, left < 1e18 ? (uint64_t)left : UINT64_MAX, num_threads);
+	if (limit == 1)
+		return false;
+	set_up_shares(command, done, limit);
+	set_most(job, done, ticks);
+	atomic_store_explicit(&job->refs, 2, memory_order_relaxed);
+	return true;
 }
 
 void cw_cpu_job_deal(struct cw_command *command, struct cw_cpu_slot *slots)
@@ -85,7 +119,7 @@ void cw_cpu_job_deal(struct cw_command *command, struct cw_cpu_slot *slots)
 	if (!slots)
 		return;
 	job->slots = slots;
-	job->num_slots = job->limit;
+	job->num_slots = atomic_load_explicit(&job->limit, memory_order_relaxed);
 	for (unsigned i = 0; i < job->num_slots; i++) {
 		uint32_t begin = (uint32_t)(grains * i / job->num_slots);
 		uint32_t end = (uint32_t)(grains * (i + 1) / job->num_slots);
@@ -99,6 +133,17 @@ static _Atomic uint64_t *slot_range(struct cw_cpu_job *job, unsigned slot)
 	return job->slots ? &job->slots[slot].range : &job->range;
 }
 
+static uint32_t take_size(uint32_t grains, uint32_t most)
+{
+	uint32_t count = (grains + 7) / 8;
+
+	if (count < most / LEAST_PART)
+		count = most / LEAST_PART;
+	if (count > most)
+		count = most;
+	return count < grains ? count : grains;
+}
+
 /* Take from one slot, its front or its back; returns how many grains. */
 static uint32_t take_from(struct cw_cpu_job *job, _Atomic uint64_t *slot, bool from_back,
 			  uint32_t *first_out)
@@ -109,11 +154,9 @@ static uint32_t take_from(struct cw_cpu_job *job, _Atomic uint64_t *slot, bool f
 	uint32_t count;
 
 	do {
-		count = (grains_in(range) + 3) / 4;
-		if (!count)
+		if (!grains_in(range))
 			return 0;
-		if (count > most)
-			count = most;
+		count = take_size(grains_in(range), most);
 		*first_out = from_back ? end_of(range) - count : begin_of(range);
 		rest = from_back ? pack(begin_of(range), end_of(range) - count)
 				 : pack(begin_of(range) + count, end_of(range));
@@ -163,23 +206,25 @@ bool cw_cpu_job_take(struct cw_command *command, unsigned home, uint64_t *first_
 
 	if (!count)
 		return false;
-	*first_out = first * job->grain;
-	*end_out = (first + (uint64_t)count) * job->grain;
+	*first_out = job->base + (uint64_t)first * job->grain;
+	*end_out = job->base + (first + (uint64_t)count) * job->grain;
 	if (*end_out > units)
 		*end_out = units;
 	return true;
 }
 
-void cw_cpu_job_adapt(struct cw_cpu_job *job, uint64_t units, uint64_t ticks)
+void cw_cpu_job_adapt(struct cw_command *command, uint64_t units, uint64_t ticks,
+		      unsigned num_threads)
 {
-	double grain_ticks = (double)ticks / (double)units * (double)job->grain + 1;
-	double most = TICKS_AT_ONCE / grain_ticks;
+	struct cw_cpu_job *job = cw_cpu_job(command);
+	uint64_t all = cw_cpu_units(command) - job->base;
+	double total = (double)ticks / (double)units * (double)all;
+	uint16_t limit =
+		thread_limit(all, total < 1e18 ? (uint64_t)total : UINT64_MAX, num_threads);
 
-	if (most < 1)
-		most = 1;
-	if (most > UINT32_MAX / 2)
-		most = UINT32_MAX / 2;
-	atomic_store_explicit(&job->most_grains, (uint32_t)most, memory_order_relaxed);
+	set_most(job, units, ticks);
+	if (limit > atomic_load_explicit(&job->limit, memory_order_relaxed))
+		atomic_store_explicit(&job->limit, limit, memory_order_relaxed);
 }
 
 void cw_cpu_job_abandon(struct cw_cpu_job *job)

@@ -9,7 +9,12 @@
  * an atomic pair (begin, end).  A thread takes grains from the front of its
  * own slot, so that its neighbourhood in memory stays the same from launch to
  * launch, and when that is empty from the back of the fullest other one.  It
- * takes a quarter of what is there, but no more than runs for about 100 us.
+ * takes an eighth of what is there, but no more than runs for about 100 us and
+ * no less than runs for 2.
+ *
+ * How long a kernel runs is known from its last launches, and may be wrong for
+ * this one.  So a command that seemed too short to share is run in two parts:
+ * if the first, small one shows that much is left, the rest becomes a job.
  *
  * A job ends when its last reference goes: one for each thread in it, one for
  * its place in the source's list.  The thread that finds nothing left to take
@@ -30,8 +35,10 @@ struct cw_cpu_slot {
  * @refs: see above.
  * @threads: threads in it; written under the source's lock.
  * @limit: most threads; 1: not shared, taken off the list by whoever takes it.
+ *	Only ever raised, by threads in it.
  * @num_slots: 1: @range alone.
  * @status: CL_COMPLETE or the first error; the rest is then abandoned.
+ * @base: the first unit that is shared out.
  * @grain: units in a grain.
  * @most_grains: how many to take at once at most.
  * @slots: of the source, when @num_slots > 1.
@@ -40,11 +47,12 @@ struct cw_cpu_slot {
 struct cw_cpu_job {
 	atomic_uint refs;
 	_Atomic uint16_t threads;
-	uint16_t limit;
+	_Atomic uint16_t limit;
 	uint16_t num_slots;
 	bool is_listed;
 	atomic_int status;
 	atomic_uint most_grains;
+	uint64_t base;
 	uint64_t grain;
 	_Atomic uint64_t range;
 	struct cw_cpu_slot *slots;
@@ -69,8 +77,17 @@ void cw_cpu_job_deal(struct cw_command *command, struct cw_cpu_slot *slots);
 bool cw_cpu_job_take(struct cw_command *command, unsigned home, uint64_t *first_out,
 		     uint64_t *end_out);
 
-/* @units took @ticks: adapt how much is taken at once. */
-void cw_cpu_job_adapt(struct cw_cpu_job *job, uint64_t units, uint64_t ticks);
+/* @units took @ticks: adapt how much is taken at once and how many of @num_threads may join. */
+void cw_cpu_job_adapt(struct cw_command *command, uint64_t units, uint64_t ticks,
+		      unsigned num_threads);
+
+/*
+ * The first @done units of a command that one thread runs alone took @ticks.
+ * Where the rest is worth sharing, set the job up for that, with the caller
+ * in it, and return true: it is to be listed again.
+ */
+bool cw_cpu_job_share_rest(struct cw_command *command, uint64_t done, uint64_t ticks,
+			   unsigned num_threads);
 
 /* Nobody takes anything any more. */
 void cw_cpu_job_abandon(struct cw_cpu_job *job);

@@ -25,7 +25,6 @@ struct cw_cpu_worker {
  * @searching: workers that spin.
  * @watcher: index of the worker that naps, or -1.
  * @activity: set by submits that woke nobody; cleared by the watcher.
- * @waiting: threads of the application that sleep until something completes.
  * @idle: workers that sleep or nap; who clears a bit wakes that worker.
  * @ready: sources whose list is not empty.
  */
@@ -38,7 +37,6 @@ struct cw_cpu_pool {
 	_Alignas(64) atomic_uint searching;
 	atomic_int watcher;
 	atomic_bool activity;
-	atomic_uint waiting;
 	_Alignas(64) _Atomic uint64_t idle[CW_CPU_MOST_WORKERS / 64];
 	_Alignas(64) _Atomic uint64_t ready[CW_CPU_NUM_SOURCES / 64];
 	struct cw_cpu_worker *workers;
@@ -108,8 +106,8 @@ bool cw_cpu_wake(struct cw_cpu_pool *pool, const struct cw_cpu_mask *mask);
  * A command of @device was pushed to @source: wake whom that takes.  @is_short:
  * not worth a wake-up of its own; @is_served: the caller will look there next.
  */
-void cw_cpu_wake_for(struct cw_cpu_pool *pool, const struct cw_cpu_device *device, bool is_short,
-		     bool is_served);
+void cw_cpu_wake_for(struct cw_cpu_pool *pool, const struct cw_cpu_device *device,
+		     const struct cw_cpu_source *source, bool is_short, bool is_served);
 
 /* worker.c */
 void cw_cpu_worker_main(void *worker);

@@ -41,16 +41,6 @@ static void serve_call(struct cw_command *command, struct cw_cpu_lane *lane)
 	cw_command_complete(command, CL_COMPLETE);
 }
 
-static void serve_alone(struct cw_command *command, struct cw_cpu_lane *lane)
-{
-	uint64_t units = cw_cpu_units(command);
-	uint64_t ticks;
-	cl_int status = run_units(lane, command, 0, units, &ticks);
-
-	cw_cpu_learn(command, units, ticks);
-	cw_command_complete(command, status);
-}
-
 bool cw_cpu_any_ready(struct cw_cpu_pool *pool, const struct cw_cpu_source *but)
 {
 	for (unsigned i = 0; i < CW_CPU_NUM_SOURCES / 64; i++) {
@@ -64,11 +54,16 @@ bool cw_cpu_any_ready(struct cw_cpu_pool *pool, const struct cw_cpu_source *but)
 	return false;
 }
 
+static unsigned threads_for(const struct cw_command *command)
+{
+	return cw_cpu_device(command->event.queue->device)->num_threads;
+}
+
 /* There is more to do than the threads in it can: ask for another one. */
-static void invite(struct cw_cpu_pool *pool, const struct cw_command *command)
+static void invite(struct cw_cpu_pool *pool, struct cw_command *command)
 {
 	const struct cw_cpu_device *device = cw_cpu_device(command->event.queue->device);
-	const struct cw_cpu_job *job = (const struct cw_cpu_job *)command->backend;
+	struct cw_cpu_job *job = cw_cpu_job(command);
 	bool is_patient = cw_cpu_ticks() - job->begin_ticks < PATIENCE_TICKS;
 
 	if (job->threads + is_patient < job->limit && !atomic_load(&pool->searching))
@@ -88,7 +83,7 @@ static bool run_shared(struct cw_cpu_lane *lane, struct cw_command *command)
 		return true;
 	status = run_units(lane, command, first, end, &ticks);
 	if (status == CL_COMPLETE) {
-		cw_cpu_job_adapt(job, end - first, ticks);
+		cw_cpu_job_adapt(command, end - first, ticks, threads_for(command));
 		cw_cpu_learn(command, end - first, ticks);
 	} else {
 		atomic_store_explicit(&job->status, status, memory_order_relaxed);
@@ -111,6 +106,39 @@ static void serve_shared(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
 	cw_cpu_source_leave(pool, take->source, take->command, is_empty);
 }
 
+/* Of a command that seems too short to share, run that much before looking at the clock. */
+static uint64_t trial_units(const struct cw_command *command)
+{
+	uint64_t units = cw_cpu_units(command);
+
+	if (command->kind != CW_COMMAND_NDRANGE || units == 1)
+		return units;
+	return units < 8 ? 1 : units / 8;
+}
+
+/* Run a command alone; what turns out to be long is shared after all. */
+static void serve_alone(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
+			const struct cw_cpu_take *take, const struct cw_wait *until)
+{
+	struct cw_command *command = take->command;
+	uint64_t units = cw_cpu_units(command);
+	uint64_t done = trial_units(command);
+	uint64_t ticks;
+	cl_int status = run_units(lane, command, 0, done, &ticks);
+
+	if (status == CL_COMPLETE && done < units) {
+		if (cw_cpu_job_share_rest(command, done, ticks, threads_for(command))) {
+			cw_cpu_source_push(pool, take->source, command);
+			serve_shared(pool, lane, take, until);
+			return;
+		}
+		status = run_units(lane, command, done, units, &ticks);
+		done = units - done;
+	}
+	cw_cpu_learn(command, done, ticks);
+	cw_command_complete(command, status);
+}
+
 void cw_cpu_serve(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
 		  const struct cw_cpu_take *take, const struct cw_wait *until)
 {
@@ -120,7 +148,7 @@ void cw_cpu_serve(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
 	if (take->command->kind == CW_COMMAND_CALL)
 		serve_call(take->command, lane);
 	else if (cw_cpu_job(take->command)->limit == 1)
-		serve_alone(take->command, lane);
+		serve_alone(pool, lane, take, until);
 	else
 		serve_shared(pool, lane, take, until);
 	lane->is_serving = false;

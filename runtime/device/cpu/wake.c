@@ -61,13 +61,13 @@ static bool is_watched(struct cw_cpu_pool *pool, const struct cw_cpu_device *dev
 	return atomic_load(&pool->searching) || atomic_load(&pool->watcher) >= 0;
 }
 
-void cw_cpu_wake_for(struct cw_cpu_pool *pool, const struct cw_cpu_device *device, bool is_short,
-		     bool is_served)
+void cw_cpu_wake_for(struct cw_cpu_pool *pool, const struct cw_cpu_device *device,
+		     const struct cw_cpu_source *source, bool is_short, bool is_served)
 {
 	if (is_short && is_served)
 		return;
 	atomic_thread_fence(memory_order_seq_cst);
-	if (is_short && !atomic_load(&pool->waiting) && is_watched(pool, device)) {
+	if (is_short && !atomic_load(&source->sleepers) && is_watched(pool, device)) {
 		if (!atomic_load_explicit(&pool->activity, memory_order_relaxed))
 			atomic_store_explicit(&pool->activity, true, memory_order_relaxed);
 		return;

@@ -35,38 +35,49 @@ CW_HELPER double cw_atan_rest_long(double z)
 }
 
 /*
- * The angle of (x, y) in [0, pi / 2] for x, y >= 0, one of them not 0; rounded once
- * unless @is_short.
+ * enum-like flags of the functions below: a polynomial for float, and results in
+ * units of pi.
  */
-CW_HELPER double cw_angle(double y, double x, bool is_short)
+#define CW_SHORT 1
+#define CW_IN_PI 2
+
+/* The base of the polynomial: a right angle, half of it, or none, in some unit. */
+CW_HELPER double cw_quarters(bool two, bool one, double unit)
+{
+	return cw_select(two, unit, cw_select(one, 0.5 * unit, 0.0));
+}
+
+/* The angle of (x, y) in [0, pi / 2] for x, y >= 0 and finite, one of them not 0. */
+CW_HELPER double cw_angle(double y, double x, int flags)
 {
 	bool steep = y > 0x1.3504f333f9de6p1 * x, middle = y > 0x1.a827999fcef32p-2 * x;
 	double n = cw_select(steep, -x, cw_select(middle, y - x, y));
 	double d = cw_select(steep, y, cw_select(middle, y + x, x));
-	double base =
-		cw_select(steep, 0x1.921fb54442d18p0, cw_select(middle, 0x1.921fb54442d18p-1, 0.0));
-	double low = cw_select(steep, 0x1.1a62633145c07p-54,
-			       cw_select(middle, 0x1.1a62633145c07p-55, 0.0));
 	double t = n / d, z = t * t;
-	double rest = is_short ? cw_atan_rest_short(z) : cw_atan_rest_long(z);
+	double rest = flags & CW_SHORT ? cw_atan_rest_short(z) : cw_atan_rest_long(z);
 
-	return base + cw_mad(t * z, rest, low + t);
+	if (flags & CW_IN_PI)
+		return cw_mad(cw_mad(t * z, rest, t), 0x1.45f306dc9c883p-2,
+			      cw_quarters(steep, middle, 0.5));
+	return cw_quarters(steep, middle, 0x1.921fb54442d18p0) +
+	       cw_mad(t * z, rest, cw_quarters(steep, middle, 0x1.1a62633145c07p-54) + t);
 }
 
 /* The angle of (x, y), signed as y; NaN if one is. */
-CW_HELPER double cw_full_angle(double y, double x, bool is_short)
+CW_HELPER double cw_full_angle(double y, double x, int flags)
 {
-	double a = cw_fabs(y), b = cw_fabs(x), r;
+	double a = cw_fabs(y), b = cw_fabs(x), r, turned;
 	bool none = (a == 0) & (b == 0);
 	bool both = (a == (double)INFINITY) & (b == (double)INFINITY);
 
 	a = cw_select(both, 1.0, a);
-	r = cw_angle(a, cw_select(none | both, 1.0, b), is_short);
-	r = cw_select(CW_AS(long, x) < 0, 0x1.921fb54442d18p1 - (r - 0x1.1a62633145c07p-53), r);
+	r = cw_angle(a, cw_select(none | both, 1.0, b), flags);
+	turned = 0x1.921fb54442d18p1 - (r - 0x1.1a62633145c07p-53);
+	if (flags & CW_IN_PI)
+		turned = 1.0 - r;
+	r = cw_select(CW_AS(long, x) < 0, turned, r);
 	r = cw_select((x != x) | (y != y), (double)NAN, r);
 	return cw_copysign(r, y);
 }
-
-#define CW_INVERSE_PI 0x1.45f306dc9c883p-2
 
 #endif

@@ -13,7 +13,8 @@ struct cw_angle {
 
 /* 2 / pi in binary, 32 bits a word; the first word's weight is 2^32. */
 static __constant uint cw_two_over_pi[] = {
-	0x00000000, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,
+	0x00000000, 0xa2f9836e, 0x4e441529, 0xfc2757d1,
+	0xf534ddc0, 0xdb629599, 0x3c439041, 0xfe5163ab,
 };
 
 /* |x| >= 2^20: multiply the significand by the bits of 2 / pi that matter. */
@@ -25,9 +26,9 @@ CW_HELPER struct cw_angle cw_reduce_large(float x)
 	int first = (int)(bits >> 23 & 0xff) - 120;
 	int word = cw_min(first >> 5, 4), shift = first & 31;
 	ulong w0 = cw_two_over_pi[word], w1 = cw_two_over_pi[word + 1];
-	ulong w2 = cw_two_over_pi[word + 2];
+	ulong w2 = cw_two_over_pi[word + 2], w3 = cw_two_over_pi[word + 3];
 	ulong high = (w0 << 32 | w1) << shift | (w2 << shift) >> 32;
-	ulong low = (w2 << shift) & 0xffffffff;
+	ulong low = ((w2 << 32 | w3) << shift) >> 32;
 	/* m * (high . low) modulo 2^64, the point 62 bits up */
 	ulong p = m * high + ((m * low) >> 32);
 	struct cw_angle a;

@@ -261,6 +261,7 @@ static const double edges[] = {
 	0x1p1000,
 	0x1p1023,
 	0x1.fffffffffffffp1023,
+	0x1.7d36p87,
 	INFINITY,
 	NAN,
 };

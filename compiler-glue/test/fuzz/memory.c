@@ -24,7 +24,7 @@ static const struct {
 	[ATOMICS] = {"acc", 0, 4},
 };
 
-static unsigned char *map(size_t bytes)
+unsigned char *memory_map(size_t bytes)
 {
 	unsigned char *base = mmap(NULL, bytes + 2 * PAGE, PROT_NONE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -38,9 +38,9 @@ void memory_init(struct memory *memory)
 {
 	*memory = (struct memory){0};
 	for (unsigned i = 0; i < REGIONS; i++)
-		memory->ends[i] = map(REGION_BYTES);
-	memory->arena_end = map(REGION_BYTES);
-	memory->frames_end = map(FRAMES_BYTES);
+		memory->ends[i] = memory_map(REGION_BYTES);
+	memory->arena_end = memory_map(REGION_BYTES);
+	memory->frames_end = memory_map(FRAMES_BYTES);
 }
 
 static uint32_t next(uint64_t *state)

@@ -39,6 +39,9 @@ struct memory {
 	size_t arena_bytes, frame_bytes;
 };
 
+/* Zeroed memory between pages that fault; its end is returned, @bytes a multiple of 4096. */
+unsigned char *memory_map(size_t bytes);
+
 void memory_init(struct memory *memory);
 
 /* Set all contents and @args for @shape, by @seed; the local argument is left out. */

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Types, memory and arguments. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "expect.h"
+
+static uint32_t bits_of(float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits;
+}
+
+/* half of a positive normal float below 65504; @mode: -1 truncates, 0 nearest even, 1 away from
+ * zero. */
+static uint16_t half_of(float value, int mode)
+{
+	uint32_t bits = bits_of(value), rest = bits & 0x1fff;
+	uint16_t half = (uint16_t)((bits >> 13) - (112u << 10));
+
+	if (mode > 0)
+		return (uint16_t)(half + (rest != 0));
+	if (mode < 0)
+		return half;
+	return (uint16_t)(half + (rest > 0x1000 || (rest == 0x1000 && half & 1)));
+}
+
+static void half_storage(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g];
+	float value = (float)x + 0.4996f;
+	uint16_t nearest = half_of(value, 0);
+	/* Towards plus infinity a negative number loses digits, towards minus infinity it gains. */
+	uint16_t directed = (uint16_t)(half_of(value, x & 1 ? -1 : 1) | 0x8000);
+
+	out[0] = nearest | (uint32_t)half_of(value, -1) << 16;
+	out[1] = directed | (uint32_t)nearest << 16;
+	out[2] = 0x3e00 | 0x7bffu << 16;
+	out[3] = bits_of(1.5f + 65504.0f);
+}
+
+static void vec3(const struct item *item, uint32_t *out)
+{
+	const uint32_t *in = item->in + item->g / 3 * 3;
+	uint32_t i = item->in[item->g] % 5;
+	const uint32_t v[3] = {in[0] + i, in[1] + i * 10, in[2] + i * 100};
+
+	/* zxy of p[0].at; the structure has 32 bytes. */
+	out[0] = v[2];
+	out[1] = v[0];
+	out[2] = v[1] ^ ARGUMENT_N;
+	out[3] = 32 + (250 * 3 & 255) + (v[2] << 8);
+}
+
+struct inner {
+	uint8_t tag;
+	uint16_t pair[2] __attribute__((aligned(4)));
+};
+
+struct options {
+	uint8_t a;
+	uint64_t b;
+	struct inner list[3];
+	uint32_t v[4] __attribute__((aligned(16)));
+	float f;
+	int8_t last;
+};
+
+static const struct {
+	struct options o;
+	uint64_t after;
+} byval_arguments = {
+	{200, 0x100000005, {{1, {2, 3}}, {4, {5, 6}}, {7, {8, 9}}}, {10, 11, 12, 0}, -2.5f, -3},
+	77,
+};
+
+static void byval(const struct item *item, uint32_t *out)
+{
+	const struct options *o = &byval_arguments.o;
+	uint32_t i = item->in[item->g] % 3;
+	uint16_t changed = (uint16_t)(o->list[i].pair[0] + item->g);
+
+	out[0] = (uint32_t)(o->b + o->list[i].pair[1]) + o->list[i].tag + 1;
+	out[1] = changed + (i ? o->list[0].pair[0] : changed) + o->v[2];
+	out[2] = (uint32_t)(o->a + o->last + (int32_t)o->f);
+	out[3] = 77 + (uint32_t)o->b + (uint32_t)sizeof(*o);
+}
+
+static void globals(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g];
+
+	out[0] = x % 6 * (x % 6) + (x & 1 ? 25 - 2 : 4 + 1);
+	out[1] = (x & 1 ? 6 : 5) + 7;
+	out[2] = (uint32_t)(0x123456789abcdef >> (x & 31));
+}
+
+static const char *globals_all(const struct item *last, const uint32_t *out,
+			       const struct cwc_printf_buffer *printed)
+{
+	uint64_t sum = 0, n = last->items;
+
+	(void)printed;
+	for (uint64_t i = 0; i < n; i++)
+		sum += out[i * SLOTS + 3];
+	return sum == 8 * n + n * (n - 1) / 2 ? NULL : "atomics on a program-scope variable";
+}
+
+static void copies(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g], which = x % 3, at = x % 20;
+	uint32_t a[3][20], b[20], *p = x & 1 ? b : a[1];
+	uint8_t bytes[3] = {6, 7, 8}, copy = bytes[which], *pb = x & 1 ? &copy : &bytes[1];
+
+	for (uint32_t i = 0; i < 3; i++)
+		for (uint32_t k = 0; k < 20; k++)
+			a[i][k] = i * 100 + k + x;
+	memcpy(b, a[which], sizeof(b));
+	p[at] = 5;
+	memcpy(a[0], p, sizeof(b));
+	bytes[0] = *pb;
+	*pb = 200;
+	b[3] += bytes[0];
+	out[0] = a[0][at];
+	out[1] = b[3];
+	out[2] = a[0][19] + a[2][7];
+	out[3] = copy + 1000u * bytes[1];
+}
+
+static void vectors(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g], v[16], chosen[16], q[4];
+	bool any = false, all = true, three = false;
+
+	for (uint32_t i = 0; i < 16; i++) {
+		v[i] = x + i;
+		chosen[i] = v[i] > 100 ? v[i] : v[i] * 2;
+		any |= v[i] > 100;
+		all &= v[i] > 100;
+		three |= i < 8 && v[i] == 3;
+	}
+	for (uint32_t i = 0; i < 4; i++) {
+		uint32_t byte = chosen[8 + 2 * i + 1] * 2;
+
+		q[i] = chosen[4 * i] + (byte > 255 ? 255 : byte);
+	}
+	out[0] = q[0] + q[3] * 3 + q[2] * 5 + q[1] * 7;
+	out[1] = (uint32_t)any + 2u * all + 4u * three;
+	out[2] = v[9] > 100 ? chosen[9] : v[9];
+	out[3] = (__builtin_bswap32(x) >> 8) + v[0] + 2 * v[1] + 3 * v[2] + 4 * v[3];
+}
+
+static const char *atomics_64(const struct item *last, const uint32_t *out,
+			      const struct cwc_printf_buffer *printed)
+{
+	uint64_t want[7] = {0}, got[7];
+
+	(void)printed;
+	memcpy(got, out, sizeof(got));
+	for (uint64_t i = 0; i < last->items; i++) {
+		uint64_t x = last->in[i];
+
+		want[0] += (x << 32) + 1;
+		if (x & 1 && x << 20 > want[1])
+			want[1] = x << 20;
+		if (x & 2)
+			want[2] ^= x * 0x100000001;
+		want[3] += x % 4;
+		want[4] += 0x100000000 * (x & 3);
+		want[5]++;
+		want[6] += i;
+	}
+	for (unsigned i = 0; i < 7; i++) {
+		static char text[] = "cell 0";
+
+		text[5] = (char)('0' + i);
+		if (got[i] != want[i])
+			return text;
+	}
+	return NULL;
+}
+
+static const char *atomics_flow(const struct item *last, const uint32_t *out,
+				const struct cwc_printf_buffer *printed)
+{
+	uint32_t want[7] = {0};
+	int32_t most = 0;
+
+	(void)printed;
+	for (uint64_t i = 0; i < last->items; i++) {
+		uint32_t x = last->in[i];
+
+		want[x & 1 ? 0 : 1] += x & 1 ? x : -x;
+		for (uint32_t k = x % 3; k; k--)
+			most = (int32_t)(x * k) - 100 > most ? (int32_t)(x * k) - 100 : most;
+		want[3] += x % 5;
+		want[4] += (uint32_t)(i % last->launch->local_size[0]);
+		want[5] = x % 2 == 0 ? 9 : want[5];
+	}
+	want[2] = (uint32_t)most;
+	for (unsigned i = 0; i < 7; i++) {
+		static char text[] = "cell 0";
+
+		text[5] = (char)('0' + i);
+		if (out[i] != want[i])
+			return text;
+	}
+	return NULL;
+}
+
+static void printing(const struct item *item, uint32_t *out)
+{
+	out[0] = item->in[item->g];
+	out[1] = 0;
+}
+
+/* One argument of a record: moves on; its bytes, or NULL. */
+static const unsigned char *argument(const unsigned char **at, const unsigned char *end,
+				     unsigned element_bytes, unsigned elements)
+{
+	const struct cwc_printf_arg *arg = (const void *)*at;
+	const unsigned char *bytes = *at + sizeof(*arg);
+
+	if (bytes > end || arg->element_bytes != element_bytes || arg->elements != elements ||
+	    arg->bytes != element_bytes * elements)
+		return NULL;
+	*at = bytes + (arg->bytes + 7) / 8 * 8;
+	return bytes;
+}
+
+static const char *check_record(const struct cwc_printf_record *record, const struct item *last,
+				unsigned char *seen)
+{
+	const unsigned char *at = (const void *)(record + 1),
+			    *end = (const unsigned char *)record + record->bytes;
+	const unsigned char *g, *word, *vector, *real, *wide;
+	double value;
+	int64_t number;
+	uint32_t id;
+
+	if (record->args != 5 || strcmp((const char *)record->format, "%u %s %v4hhd %f|%ld\n"))
+		return "format";
+	if (!(g = argument(&at, end, 4, 1)) || !(word = argument(&at, end, 8, 1)) ||
+	    !(vector = argument(&at, end, 1, 4)) || !(real = argument(&at, end, 8, 1)) ||
+	    !(wide = argument(&at, end, 8, 1)) || at != end)
+		return "layout of a record";
+	memcpy(&id, g, 4);
+	memcpy(&value, real, 8);
+	memcpy(&number, wide, 8);
+	if (id >= last->items || seen[id]++)
+		return "work-item of a record";
+	memcpy(&word, word, sizeof(word));
+	if (strcmp((const char *)word, "word") || value != 1.5 || number != (int64_t)id << 33)
+		return "argument of a record";
+	if (vector[0] != 1 || vector[1] != 254 || vector[2] != 3 ||
+	    vector[3] != (unsigned char)last->in[id])
+		return "vector of a record";
+	return NULL;
+}
+
+static const char *printing_all(const struct item *last, const uint32_t *out,
+			      const struct cwc_printf_buffer *printed)
+{
+	unsigned char seen[4096] = {0};
+	const char *wrong = NULL;
+
+	(void)out;
+	for (uint64_t at = 0; !wrong && at < printed->used;) {
+		const struct cwc_printf_record *record = (const void *)(printed->data + at);
+
+		if (record->bytes < sizeof(*record) || record->bytes % 8)
+			return "size of a record";
+		wrong = check_record(record, last, seen);
+		at += record->bytes;
+	}
+	for (uint64_t i = 0; !wrong && i < last->items; i++)
+		if (seen[i] != (last->in[i] % 3 == 1))
+			wrong = "a record is missing or too many";
+	return wrong;
+}
+
+const struct kernel_test data_tests[] = {
+	{.name = "half_storage", .dims = 1, .expect = half_storage},
+	{.name = "vec3", .dims = 1, .expect = vec3},
+	{.name = "byval",
+	 .dims = 1,
+	 .expect = byval,
+	 .extra = &byval_arguments,
+	 .extra_bytes = sizeof(byval_arguments)},
+	{.name = "globals", .dims = 1, .expect = globals, .expect_all = globals_all},
+	{.name = "copies", .dims = 1, .expect = copies},
+	{.name = "vectors", .dims = 1, .expect = vectors},
+	{.name = "atomics_64", .dims = 1, .expect_all = atomics_64, .local = 256},
+	{.name = "atomics_flow", .dims = 1, .expect_all = atomics_flow, .local = 256},
+	{.name = "printing", .dims = 1, .expect = printing, .expect_all = printing_all},
+	{0},
+};

@@ -226,6 +226,31 @@ static void test_overlap(void)
 	cw_api_clReleaseCommandQueue(queue);
 }
 
+/* As many of them as there are workers only end together, without anybody waiting. */
+static void test_overlap_alone(void)
+{
+	cl_command_queue queue = queue_create(&fixture, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+	atomic_int done[3] = {0};
+	cl_event event;
+	int at[2] = {0};
+
+	if (fixture.units < 2)
+		return;
+	pause_ms(40); /* the workers sleep */
+	native_of(stamp)->code.cost = 0;
+	native_args(stamp, &(struct stamp_args){&at[0], &done[1], &done[0]});
+	REQUIRE(!launch(queue, stamp, 1, 1, 0, NULL, &event));
+	native_args(stamp, &(struct stamp_args){&at[1], NULL, &done[1]});
+	REQUIRE(!launch(queue, stamp, 1, 1, 0, NULL, NULL));
+	for (int i = 0; !atomic_load(&done[0]); i++) {
+		REQUIRE(i < 2000);
+		pause_ms(1);
+	}
+	CHECK_EQ(cw_api_clFinish(queue), CL_SUCCESS);
+	release(1, &event);
+	cw_api_clReleaseCommandQueue(queue);
+}
+
 /* Out of order: a barrier holds back what follows, a marker does not. */
 static void test_barrier(bool is_barrier)
 {
@@ -308,6 +333,7 @@ int main(void)
 	test_callbacks(CL_COMPLETE);
 	test_callbacks(-3);
 	test_overlap();
+	test_overlap_alone();
 	test_barrier(true);
 	test_barrier(false);
 	test_behind();

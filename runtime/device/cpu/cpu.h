@@ -170,6 +170,8 @@ cl_int cw_cpu_run(struct cw_cpu_lane *lane, struct cw_command *command, uint64_t
 /* How many units it has, and about how many clock ticks it will take; UINT64_MAX: unknown. */
 uint64_t cw_cpu_units(const struct cw_command *command);
 uint64_t cw_cpu_expected_ticks(const struct cw_command *command);
+/* It is known to run so short that waking a worker for it would cost as much. */
+bool cw_cpu_is_known_short(const struct cw_command *command);
 /* A run of @units took @ticks: remember for the next launch of that kernel. */
 void cw_cpu_learn(struct cw_command *command, uint64_t units, uint64_t ticks);
 

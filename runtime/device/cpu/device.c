@@ -12,9 +12,6 @@
 #include "device/cpu/job.h"
 #include "device/cpu/pool.h"
 
-/* Runs so short that waking a worker would cost as much. */
-#define SHORT_TICKS (5 * CW_CPU_TICKS_US)
-
 static struct cw_cpu_pool *pool_of(struct cw_device *device)
 {
 	return atomic_load_explicit(&cw_cpu_device(device)->root->pool, memory_order_acquire);
@@ -36,14 +33,12 @@ static void cpu_queue_finish(struct cw_device *device, struct cw_queue *queue)
 	cw_cpu_source_put(queue->backend);
 }
 
+/* Not worth a wake-up of its own: one group of a kernel is taken for short until it is known. */
 static bool is_short(struct cw_command *command)
 {
-	uint64_t ticks;
-
 	if (cw_cpu_job(command)->limit > 1 || command->kind == CW_COMMAND_CALL)
 		return false;
-	ticks = cw_cpu_expected_ticks(command);
-	return ticks < SHORT_TICKS || ticks == UINT64_MAX;
+	return cw_cpu_is_known_short(command) || cw_cpu_expected_ticks(command) == UINT64_MAX;
 }
 
 static void cpu_submit(struct cw_device *device, struct cw_command *command)

@@ -13,6 +13,8 @@
 #define PIECE_BYTES	    (256u << 10)
 /* Bytes that a thread copies in a tick, roughly. */
 #define COPY_BYTES_PER_TICK 4
+/* What it costs to wake a worker, with a margin. */
+#define SHORT_TICKS	    (5 * CW_CPU_TICKS_US)
 /* Room on a kernel's stack for our own frames and for what a signal pushes. */
 #define STACK_RESERVE	    (32u << 10)
 /* Rounding to nearest, denormals kept, no exceptions: what kernels are compiled for. */
@@ -169,6 +171,11 @@ uint64_t cw_cpu_expected_ticks(const struct cw_command *command)
 	default:
 		return UINT64_MAX;
 	}
+}
+
+bool cw_cpu_is_known_short(const struct cw_command *command)
+{
+	return cw_cpu_expected_ticks(command) < SHORT_TICKS;
 }
 
 /* Moves slowly towards what it sees; an outlier (the thread was preempted) counts little. */

@@ -143,6 +143,9 @@ void cw_cpu_serve(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
 		  const struct cw_cpu_take *take, const struct cw_wait *until)
 {
 	lane->is_serving = true;
+	if (take->has_more && !cw_cpu_is_known_short(take->command) &&
+	    !atomic_load(&pool->searching))
+		cw_cpu_wake(pool, &pool->all);
 	if (take->is_first)
 		cw_command_begin_run(take->command);
 	if (take->command->kind == CW_COMMAND_CALL)

@@ -173,13 +173,14 @@ static int find_note(const struct cwc_elf *elf, struct cwc_kernel_note *note)
 
 	for (unsigned i = 1; i < elf->num_sections; i++) {
 		const Elf64_Shdr *section = &elf->sections[i];
-		const unsigned char *bytes = elf->bytes + section->sh_offset;
+		const unsigned char *bytes;
 		Elf64_Nhdr head;
 
-		if (section->sh_type == SHT_NOBITS ||
+		if ((section->sh_type != SHT_NOTE && section->sh_type != SHT_PROGBITS) ||
 		    strcmp(cwc_elf_section_name(elf, i), CWC_NOTE_SECTION) ||
 		    section->sh_size < sizeof(head) + sizeof(name) + sizeof(*note))
 			continue;
+		bytes = elf->bytes + section->sh_offset;
 		memcpy(&head, bytes, sizeof(head));
 		if (head.n_namesz != sizeof(CWC_NOTE_NAME) || head.n_descsz != sizeof(*note) ||
 		    head.n_type != CWC_NOTE_KERNEL ||

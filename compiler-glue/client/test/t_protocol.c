@@ -3,6 +3,7 @@
  * Workers that do not keep the protocol: this program is its own bad worker
  * (CAUSEWAY_TEST_WORKER says how bad).  Each request ends with a log, in time.
  */
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "client/protocol.h"
@@ -35,13 +36,21 @@ static void answer_with(const char *ir, size_t bytes)
 	cwc_writer_finish(&out);
 }
 
+/* Until the client gives up. */
+static void wait_for_end(void)
+{
+	struct pollfd end = {.fd = CWC_WORKER_FD, .events = POLLRDHUP};
+
+	poll(&end, 1, -1);
+}
+
 static int misbehave(const char *how)
 {
 	static char room[1 << 16];
 	uint64_t huge[4] = {1ull << 62, 1, 2, 3};
 
 	if (!strcmp(how, "deaf"))
-		sleep(100);
+		wait_for_end();
 	if (strcmp(how, "gone") && recv(CWC_WORKER_FD, room, sizeof(room), 0) <= 0)
 		return 1;
 	if (!strcmp(how, "magic"))
@@ -61,7 +70,7 @@ static int misbehave(const char *how)
 	else if (!strcmp(how, "stall"))
 		answer(CWC_FRAME_MAGIC, CWC_DONE, 1000, room, 0);
 	if (!strcmp(how, "stall"))
-		sleep(100);
+		wait_for_end();
 	return 0;
 }
 

@@ -19,6 +19,14 @@ bool cwc_call_is_ignored(const char *name)
 	return false;
 }
 
+/* An LLVM intrinsic that only computes. */
+bool cwc_is_pure_intrinsic(val_t call)
+{
+	const char *name = cwc_callee(call);
+
+	return !strncmp(name, "llvm.", 5) && LLVMGetTypeKind(LLVMTypeOf(call)) != LLVMVoidTypeKind;
+}
+
 bool cwc_call_is_barrier(const char *name)
 {
 	return !strcmp(name, "_Z7barrierj") || !strncmp(name, "_Z18work_group_barrierj", 23);

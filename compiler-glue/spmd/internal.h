@@ -304,7 +304,12 @@ void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc
 bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 
-/* private.c */
+/* merge.c, pieces.c, private.c */
+bool cwc_merge_accesses(struct cwc_body *body);
+bool cwc_gather_pieces(struct cwc_body *body, val_t inst, val_t pointers, val_t mask);
+bool cwc_scatter_pieces(struct cwc_body *body, val_t inst, val_t pointers, val_t mask);
+val_t cwc_gather(struct cwc_body *body, val_t inst, type_t element, val_t pointers, val_t mask);
+void cwc_scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointers, val_t mask);
 void cwc_private_classify(struct cwc_body *body);
 
 /* region.c */
@@ -334,6 +339,7 @@ void cwc_emit_lane_memory(struct cwc_body *body, val_t inst, val_t mask);
 
 /* call.c, workitem.c, crosslane.c, printf.c, heavy.c */
 void cwc_emit_call(struct cwc_body *body, val_t inst, val_t mask);
+bool cwc_is_pure_intrinsic(val_t call);
 bool cwc_call_is_ignored(const char *name);
 bool cwc_call_is_barrier(const char *name);
 int cwc_work_item_query(const char *name);

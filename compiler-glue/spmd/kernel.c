@@ -168,6 +168,12 @@ static int analyse(struct cwc_unit *unit, struct cwc_body *body, val_t kernel)
 		if (!unit->error)
 			cwc_shape_analyse(body);
 	}
+	if (!unit->error && unit->width > 1 && cwc_merge_accesses(body)) {
+		cwc_body_finish(body);
+		cwc_body_init(body, unit, kernel);
+		if (!unit->error)
+			cwc_shape_analyse(body);
+	}
 	return unit->error ? -1 : 0;
 }
 

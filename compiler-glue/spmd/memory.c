@@ -169,7 +169,7 @@ static val_t contiguous_load(struct cwc_body *body, val_t inst, type_t element, 
 	return load;
 }
 
-static val_t gather(struct cwc_body *body, val_t inst, type_t element, val_t pointers, val_t mask)
+val_t cwc_gather(struct cwc_body *body, val_t inst, type_t element, val_t pointers, val_t mask)
 {
 	struct cwc_unit *unit = body->unit;
 	type_t type = cwc_vector_type(unit, element);
@@ -202,6 +202,10 @@ static void emit_linear_load(struct cwc_body *body, val_t inst, val_t mask, int6
 	if (stride != (int64_t)bytes && step == bytes && !mask &&
 	    cwc_strided_load(body, inst, base, stride))
 		return;
+	if (stride != (int64_t)bytes && step == bytes &&
+	    cwc_gather_pieces(body, inst,
+			      cwc_offset(unit, base, cwc_lanes(unit, unit->i64, stride)), mask))
+		return;
 	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(inst)); c++) {
 		val_t offset = cwc_i64(unit, c * step), vector;
 
@@ -210,8 +214,8 @@ static void emit_linear_load(struct cwc_body *body, val_t inst, val_t mask, int6
 						 cwc_offset(unit, base, offset), mask);
 		} else {
 			vector = cwc_offset(unit, base, cwc_lanes(unit, unit->i64, stride));
-			vector =
-				gather(body, inst, element, cwc_offset(unit, vector, offset), mask);
+			vector = cwc_gather(body, inst, element, cwc_offset(unit, vector, offset),
+					    mask);
 		}
 		cwc_set_vector(body, inst, c, vector);
 	}
@@ -223,12 +227,15 @@ static void emit_gather(struct cwc_body *body, val_t inst, val_t mask)
 	struct cwc_unit *unit = body->unit;
 	val_t pointer = LLVMGetOperand(inst, 0), pointers = cwc_vector(body, pointer, 0);
 	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(inst), 0));
-	uint64_t step = component_bytes(body, pointer, cwc_bytes(unit, element));
+	uint64_t bytes = cwc_bytes(unit, element), step = component_bytes(body, pointer, bytes);
 
+	if (step == bytes && cwc_gather_pieces(body, inst, pointers, mask))
+		return;
 	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(inst)); c++)
 		cwc_set_vector(body, inst, c,
-			       gather(body, inst, element,
-				      cwc_offset(unit, pointers, cwc_i64(unit, c * step)), mask));
+			       cwc_gather(body, inst, element,
+					  cwc_offset(unit, pointers, cwc_i64(unit, c * step)),
+					  mask));
 }
 
 /* The two ways to go with a pointer whose lanes may have wrapped. */
@@ -373,7 +380,7 @@ static void contiguous_store(struct cwc_body *body, val_t inst, val_t value, val
 	cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
 }
 
-static void scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointers, val_t mask)
+void cwc_scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointers, val_t mask)
 {
 	struct cwc_unit *unit = body->unit;
 	type_t types[2] = {LLVMTypeOf(value), LLVMTypeOf(pointers)};
@@ -398,6 +405,10 @@ static void emit_linear_store(struct cwc_body *body, val_t inst, val_t mask, int
 	if (stride != (int64_t)bytes && step == bytes && !mask &&
 	    cwc_strided_store(body, inst, base, stride))
 		return;
+	if (stride != (int64_t)bytes && step == bytes &&
+	    cwc_scatter_pieces(body, inst,
+			       cwc_offset(unit, base, cwc_lanes(unit, unit->i64, stride)), mask))
+		return;
 	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(value)); c++) {
 		val_t offset = cwc_i64(unit, c * step), stored = cwc_vector(body, value, c), vector;
 
@@ -405,7 +416,7 @@ static void emit_linear_store(struct cwc_body *body, val_t inst, val_t mask, int
 			contiguous_store(body, inst, stored, cwc_offset(unit, base, offset), mask);
 		} else {
 			vector = cwc_offset(unit, base, cwc_lanes(unit, unit->i64, stride));
-			scatter(body, inst, stored, cwc_offset(unit, vector, offset), mask);
+			cwc_scatter(body, inst, stored, cwc_offset(unit, vector, offset), mask);
 		}
 	}
 }
@@ -416,11 +427,13 @@ static void emit_scatter(struct cwc_body *body, val_t inst, val_t mask)
 	val_t value = LLVMGetOperand(inst, 0), pointer = LLVMGetOperand(inst, 1);
 	val_t pointers = cwc_vector(body, pointer, 0);
 	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(value), 0));
-	uint64_t step = component_bytes(body, pointer, cwc_bytes(unit, element));
+	uint64_t bytes = cwc_bytes(unit, element), step = component_bytes(body, pointer, bytes);
 
+	if (step == bytes && cwc_scatter_pieces(body, inst, pointers, mask))
+		return;
 	for (unsigned c = 0; c < cwc_components(LLVMTypeOf(value)); c++)
-		scatter(body, inst, cwc_vector(body, value, c),
-			cwc_offset(unit, pointers, cwc_i64(unit, c * step)), mask);
+		cwc_scatter(body, inst, cwc_vector(body, value, c),
+			    cwc_offset(unit, pointers, cwc_i64(unit, c * step)), mask);
 }
 
 void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask)

@@ -72,6 +72,60 @@ static void load_sparse(struct cwc_body *body, val_t inst, type_t element, val_t
 	cwc_set_vector(body, inst, 0, result);
 }
 
+/* @count vectors of @parts elements each, one behind the other; @count is a power of two. */
+static val_t concatenate(struct cwc_unit *unit, val_t *pieces, unsigned count, unsigned parts)
+{
+	int lanes[CWC_MAX_WIDTH];
+
+	for (; count > 1; count /= 2, parts *= 2)
+		for (unsigned i = 0; i < count / 2; i++) {
+			for (unsigned l = 0; l < 2 * parts; l++)
+				lanes[l] = (int)l;
+			pieces[i] = cwc_shuffle(unit, pieces[2 * i], pieces[2 * i + 1], lanes,
+						2 * parts);
+		}
+	return pieces[0];
+}
+
+/*
+ * Within each 16 bytes: element @unit_size * k + i of the result is from @a for even k and
+ * from @b for odd ones, out of the lower or @upper half.
+ */
+static val_t unpack(struct cwc_unit *unit, val_t a, val_t b, unsigned parts, unsigned size,
+		    bool upper)
+{
+	int lanes[CWC_MAX_WIDTH];
+
+	for (unsigned l = 0; l < unit->width; l++) {
+		unsigned in = l % parts, k = in / size;
+		unsigned from = (upper ? parts / 2 : 0) + k / 2 * size + in % size;
+
+		lanes[l] = (int)(l - in + from + (k & 1 ? unit->width : 0));
+	}
+	return cwc_shuffle(unit, a, b, lanes, unit->width);
+}
+
+/* Transpose each square of @parts rows and columns. */
+static void transpose(struct cwc_unit *unit, val_t *rows, unsigned parts)
+{
+	val_t low[2], high[2];
+
+	if (parts == 2) {
+		low[0] = unpack(unit, rows[0], rows[1], 2, 1, false);
+		rows[1] = unpack(unit, rows[0], rows[1], 2, 1, true);
+		rows[0] = low[0];
+		return;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		low[i] = unpack(unit, rows[2 * i], rows[2 * i + 1], 4, 1, false);
+		high[i] = unpack(unit, rows[2 * i], rows[2 * i + 1], 4, 1, true);
+	}
+	rows[0] = unpack(unit, low[0], low[1], 4, 2, false);
+	rows[1] = unpack(unit, low[0], low[1], 4, 2, true);
+	rows[2] = unpack(unit, high[0], high[1], 4, 2, false);
+	rows[3] = unpack(unit, high[0], high[1], 4, 2, true);
+}
+
 static void load_reversed(struct cwc_body *body, val_t inst, type_t element, val_t base)
 {
 	struct cwc_unit *unit = body->unit;
@@ -83,6 +137,35 @@ static void load_reversed(struct cwc_body *body, val_t inst, type_t element, val
 	for (unsigned i = 0; i < unit->width; i++)
 		lanes[i] = (int)(unit->width - 1 - i);
 	cwc_set_vector(body, inst, 0, cwc_shuffle(unit, run, NULL, lanes, unit->width));
+}
+
+/*
+ * Pieces of 16 bytes, @parts elements each, @stride bytes apart: lane parts * q + j goes to
+ * quarter q of vector j, then each quarter is transposed.
+ */
+static void load_rows(struct cwc_body *body, val_t inst, type_t element, val_t base, int64_t stride,
+		      unsigned first, unsigned parts)
+{
+	struct cwc_unit *unit = body->unit;
+	unsigned width = unit->width;
+	int64_t shift = (int64_t)(first * cwc_bytes(unit, element));
+	val_t rows[4];
+
+	for (unsigned j = 0; j < parts; j++) {
+		val_t pieces[CWC_MAX_WIDTH];
+
+		for (unsigned q = 0; q < width / parts; q++) {
+			int64_t offset = (int64_t)(parts * q + j) * stride + shift;
+
+			pieces[q] = load_run(
+				body, inst, element,
+				cwc_offset(unit, base, cwc_i64(unit, (uint64_t)offset)), parts);
+		}
+		rows[j] = concatenate(unit, pieces, width / parts, parts);
+	}
+	transpose(unit, rows, parts);
+	for (unsigned c = 0; c < parts; c++)
+		cwc_set_vector(body, inst, first + c, rows[c]);
 }
 
 bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t stride)
@@ -98,8 +181,11 @@ bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t str
 		load_reversed(body, inst, element, base);
 	else if (count == 1 && step > 1 && step <= 4)
 		load_sparse(body, inst, element, base, (unsigned)step);
-	else if (count > 1 && step >= count && step <= MAX_STEP)
+	else if (count > 1 && count <= 4 && step == count)
 		load_packed(body, inst, element, base, count, (unsigned)step);
+	else if (count > 1 && count % (16 / (unsigned)bytes) == 0 && bytes >= 4)
+		for (unsigned c = 0; c < count; c += 16 / (unsigned)bytes)
+			load_rows(body, inst, element, base, stride, c, 16 / (unsigned)bytes);
 	else
 		return false;
 	return true;

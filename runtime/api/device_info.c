@@ -48,6 +48,7 @@ struct query {
 #define MAX_GLOBAL_VARIABLE_BYTES (1u << 20)
 #define MAX_CONSTANT_ARGS	  64
 #define LARGEST_TYPE_BYTES	  128
+#define LARGEST_TYPE_BITS	  1024
 
 static const struct query queries[] = {
 	CAP(CL_DEVICE_TYPE, cl_device_type, type),
@@ -76,7 +77,7 @@ static const struct query queries[] = {
 	FIXED(CL_DEVICE_ADDRESS_BITS, cl_uint, 64),
 	CAP(CL_DEVICE_MAX_MEM_ALLOC_SIZE, cl_ulong, max_alloc_bytes),
 	FIXED(CL_DEVICE_MAX_PARAMETER_SIZE, size_t, MAX_PARAMETER_BYTES),
-	FIXED(CL_DEVICE_MEM_BASE_ADDR_ALIGN, cl_uint, LARGEST_TYPE_BYTES * 8),
+	FIXED(CL_DEVICE_MEM_BASE_ADDR_ALIGN, cl_uint, LARGEST_TYPE_BITS),
 	FIXED(CL_DEVICE_MIN_DATA_TYPE_ALIGN_SIZE, cl_uint, LARGEST_TYPE_BYTES),
 	FIXED(CL_DEVICE_SINGLE_FP_CONFIG, cl_device_fp_config, SINGLE_CONFIG),
 	FIXED(CL_DEVICE_DOUBLE_FP_CONFIG, cl_device_fp_config, DOUBLE_CONFIG),

@@ -4,9 +4,7 @@
 
 #include "api/api.h"
 #include "api/check.h"
-#include "base/cleanup.h"
 #include "core/device.h"
-#include "core/properties.h"
 
 typedef cl_device_partition_property property;
 
@@ -67,7 +65,7 @@ static cl_int plan_by_counts(const struct cw_device *device, const property *pro
 			     struct cw_partition *partition)
 {
 	unsigned units = device->caps.compute_units;
-	unsigned count;
+	unsigned count = 0;
 
 	CW_TRY(check_counts(properties + 1, units, &count));
 	CW_CHECK(count, CL_INVALID_VALUE, "the list of counts is empty");
@@ -126,14 +124,9 @@ static cl_int plan(const struct cw_device *device, const property *properties,
 static cl_int make(struct cw_device *device, const struct cw_partition *partition,
 		   cl_device_id *out_devices)
 {
-	struct cw_device **devices cw_free = calloc(partition->count, sizeof(struct cw_device *));
-	int error;
+	int error = cw_device_partition(device, partition, (struct cw_device **)out_devices);
 
-	CW_CHECK_MEMORY(devices);
-	error = cw_device_partition(device, partition, devices);
 	CW_CHECK(!error, cw_error_from_errno(error), "the device could not be partitioned");
-	for (unsigned i = 0; i < partition->count; i++)
-		out_devices[i] = cw_device_handle(devices[i]);
 	return CL_SUCCESS;
 }
 

@@ -155,11 +155,15 @@ static void add_string(struct line *line, const char *text)
 	size_t n = 0;
 
 	for (size_t i = 0; text[i] && i < 300; i++) {
-		unsigned char c = (unsigned char)text[i];
+		char c = text[i];
 
+		if (c == '\n' || c == '\t')
+			c = ' ';
+		if (c < ' ' || c > '~')
+			c = '?';
 		if (c == '"' || c == '\\')
 			out[n++] = '\\';
-		out[n++] = c >= ' ' && c < 127 ? (char)c : c == '\n' || c == '\t' ? ' ' : '?';
+		out[n++] = c;
 	}
 	out[n] = 0;
 	add(line, "\"%s\"", out);

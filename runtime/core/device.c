@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-
 #define KNOWN_TYPES                                                                                \
 	(CL_DEVICE_TYPE_DEFAULT | CL_DEVICE_TYPE_CPU | CL_DEVICE_TYPE_GPU |                        \
 	 CL_DEVICE_TYPE_ACCELERATOR | CL_DEVICE_TYPE_CUSTOM)
@@ -71,44 +69,63 @@ cl_device_affinity_domain cw_device_affinity_domains(const struct cw_device *dev
 	return CL_DEVICE_AFFINITY_DOMAIN_NUMA | CL_DEVICE_AFFINITY_DOMAIN_NEXT_PARTITIONABLE;
 }
 
-/* The @count workers of @parent from @first on. */
-static int make_one(struct cw_device *parent, const struct cw_partition *partition, unsigned first,
-		    unsigned count, struct cw_device **device_out)
+/* Remember what @device was made with. */
+static int describe(struct cw_device *device, const struct cw_partition *partition)
 {
 	size_t bytes = partition->num_properties * sizeof(*partition->property);
-	cl_device_partition_property *property cw_free = malloc(bytes);
-	unsigned *workers cw_free = malloc(count * sizeof(*workers));
-	int error;
 
-	if (!property || !workers)
+	device->partition = malloc(bytes);
+	if (!device->partition)
 		return -ENOMEM;
-	for (unsigned i = 0; i < count; i++)
-		workers[i] = first + i;
-	error = parent->ops->partition(parent, workers, count, device_out);
-	if (error)
-		return error;
-	memcpy(property, partition->property, bytes);
-	(*device_out)->partition = cw_steal(property);
-	(*device_out)->num_partition = partition->num_properties;
-	(*device_out)->affinity = partition->affinity;
+	memcpy(device->partition, partition->property, bytes);
+	device->num_partition = partition->num_properties;
+	device->affinity = partition->affinity;
 	return 0;
 }
 
-int cw_device_partition(struct cw_device *parent, const struct cw_partition *partition,
-			struct cw_device **devices_out)
+/* A sub-device of @count workers, or an error and none. */
+static int make_one(struct cw_device *parent, const struct cw_partition *partition,
+		    const unsigned *workers, unsigned count, struct cw_device **device_out)
 {
-	unsigned first = 0;
+	int error = parent->ops->partition(parent, workers, count, device_out);
 
+	if (error)
+		return error;
+	error = describe(*device_out, partition);
+	if (error)
+		cw_object_release(&(*device_out)->object);
+	return error;
+}
+
+/* As cw_device_partition(); @workers: 0, 1, 2 and so on. */
+static int make_all(struct cw_device *parent, const struct cw_partition *partition,
+		    const unsigned *workers, struct cw_device **devices_out)
+{
 	for (unsigned i = 0; i < partition->count; i++) {
-		int error =
-			make_one(parent, partition, first, partition->workers[i], &devices_out[i]);
+		int error = make_one(parent, partition, workers, partition->workers[i],
+				     &devices_out[i]);
 
 		if (error) {
 			while (i--)
 				cw_object_release(&devices_out[i]->object);
 			return error;
 		}
-		first += partition->workers[i];
+		workers += partition->workers[i];
 	}
 	return 0;
+}
+
+int cw_device_partition(struct cw_device *parent, const struct cw_partition *partition,
+			struct cw_device **devices_out)
+{
+	unsigned *workers = malloc(parent->num_workers * sizeof(*workers));
+	int error;
+
+	if (!workers)
+		return -ENOMEM;
+	for (unsigned i = 0; i < parent->num_workers; i++)
+		workers[i] = i;
+	error = make_all(parent, partition, workers, devices_out);
+	free(workers);
+	return error;
 }

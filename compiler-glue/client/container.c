@@ -21,7 +21,7 @@ struct head {
 	unsigned char seal[CWC_HASH_BYTES];
 };
 
-static const char magic[8] = "CWPROGRM";
+static const char magic[8] = {'C', 'W', 'P', 'R', 'O', 'G', 'R', 'M'};
 
 int cwc_container_write(const struct cwc_ir *ir, const struct cwc_container_object *objects,
 			unsigned num_objects, void **data_out, size_t *bytes_out)

@@ -196,8 +196,8 @@ cl_int CL_API_CALL cw_api_clEnqueueTask(cl_command_queue command_queue, cl_kerne
 static cl_int suggest(cl_command_queue queue, cl_kernel kernel, cl_uint work_dim,
 		      const size_t *offset, const size_t *global, size_t *suggested)
 {
+	struct cw_ndrange_desc desc = {0};
 	struct cw_kernel_code *code;
-	struct cw_ndrange_desc desc;
 	uint64_t local[3];
 
 	CW_CHECK_QUEUE(queue);

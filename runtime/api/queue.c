@@ -200,10 +200,9 @@ cl_int CL_API_CALL cw_api_clGetCommandQueueInfo(cl_command_queue command_queue,
 	return get_info(cw_queue(command_queue), param_name, &info);
 }
 
-cl_int CL_API_CALL cw_api_clSetCommandQueueProperty(cl_command_queue command_queue,
-						    cl_command_queue_properties properties,
-						    cl_bool enable,
-						    cl_command_queue_properties *old_properties)
+cl_int CL_API_CALL cw_api_clSetCommandQueueProperty(
+	cl_command_queue command_queue, cl_command_queue_properties properties, cl_bool enable,
+	cl_command_queue_properties *old_properties) /* NOLINT */
 {
 	CW_API();
 	CW_CHECK_HANDLE(queue, command_queue, CL_INVALID_COMMAND_QUEUE);

@@ -137,21 +137,31 @@ static void wait_for(struct cw_command *command, struct cw_edge *edge, struct cw
 		atomic_store_explicit(&command->wait_failed, true, memory_order_relaxed);
 }
 
+static const char *trace_name(const struct cw_command *command)
+{
+	return command->kind == CW_COMMAND_NDRANGE ? command->ndrange.code->kernel_name
+						   : cw_command_type_name(command->event.type);
+}
+
+/* Two rows: from queued to done, and what of that was waiting. */
 static void trace_command(const struct cw_command *command)
 {
 	const struct cw_event_times *times = &command->event.times;
-
-	if (!cw_trace_on())
-		return;
-	cw_trace_async(&(struct cw_trace_event){
+	struct cw_trace_event event = {
 		.category = "command",
-		.name = cw_command_type_name(command->event.type),
+		.name = trace_name(command),
 		.begin_ns = times->queued,
 		.end_ns = times->end,
 		.id = command->id,
-		.detail = command->kind == CW_COMMAND_NDRANGE ? command->ndrange.code->kernel_name
-							      : NULL,
-	});
+		.detail = cw_command_type_name(command->event.type),
+	};
+
+	if (!cw_trace_on())
+		return;
+	cw_trace_async(&event);
+	event.category = "queue";
+	event.end_ns = times->start ? times->start : times->end;
+	cw_trace_async(&event);
 }
 
 /* Commands with nothing left to wait for, first in first out; linked by next_ready. */

@@ -82,8 +82,8 @@ static const char *brand(void)
 
 	if (__get_cpuid_max(0x80000000, NULL) < 0x80000004)
 		return "x86-64 processor";
-	for (unsigned i = 0; i < 3; i++)
-		__cpuid(0x80000002 + i, words[4 * i], words[4 * i + 1], words[4 * i + 2],
+	for (size_t i = 0; i < 3; i++)
+		__cpuid(0x80000002 + (unsigned)i, words[4 * i], words[4 * i + 1], words[4 * i + 2],
 			words[4 * i + 3]);
 	length = strnlen(start, sizeof(words));
 	while (length && *start == ' ') {
@@ -116,17 +116,19 @@ static const char *vendor(cl_uint *id_out)
 static uint64_t read_number(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	unsigned long long number = 0;
-	char unit = 0;
+	char text[64] = "";
+	uint64_t number;
+	char *unit;
 
 	if (!file)
 		return 0;
-	if (fscanf(file, "%llu%c", &number, &unit) < 1)
-		number = 0;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = 0;
 	fclose(file);
-	if (unit == 'K')
+	number = strtoull(text, &unit, 10);
+	if (*unit == 'K')
 		return number << 10;
-	if (unit == 'M')
+	if (*unit == 'M')
 		return number << 20;
 	return number;
 }

@@ -9,9 +9,9 @@
 #include "device/cpu/pool.h"
 
 /* Enough for the handler and for the largest frame that a signal pushes (AMX state). */
-#define SIGNAL_STACK_BYTES (64 << 10)
+#define SIGNAL_STACK_BYTES ((size_t)64 << 10)
 /* Of x86-64. */
-#define PAGE_BYTES	   4096
+#define PAGE_BYTES	   ((size_t)4096)
 
 static cw_tls struct cw_cpu_lane *my_lane;
 static pthread_key_t lane_key;

@@ -109,7 +109,7 @@ bool cw_cpu_wake(struct cw_cpu_pool *pool, const struct cw_cpu_mask *mask);
 void cw_cpu_wake_for(struct cw_cpu_pool *pool, const struct cw_cpu_device *device,
 		     const struct cw_cpu_source *source, bool is_short, bool is_served);
 
-/* worker.c */
-void cw_cpu_worker_main(void *worker);
+/* worker.c: a worker's thread; @argument is its struct cw_cpu_worker. */
+void cw_cpu_worker_main(void *argument);
 
 #endif

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* CPUs and NUMA nodes. */
-#include <ctype.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -17,20 +15,23 @@
 static unsigned count_list(const char *text, unsigned *highest_out)
 {
 	unsigned count = 0;
+	char *end;
 
 	*highest_out = 0;
-	while (isdigit((unsigned char)*text)) {
-		char *end;
+	for (;;) {
 		unsigned long first = strtoul(text, &end, 10);
 		unsigned long last = first;
 
+		if (end == text)
+			return count;
 		if (*end == '-')
 			last = strtoul(end + 1, &end, 10);
 		count += (unsigned)(last - first) + 1;
 		*highest_out = (unsigned)last;
-		text = *end == ',' ? end + 1 : end;
+		if (*end != ',')
+			return count;
+		text = end + 1;
 	}
-	return count;
 }
 
 /* How many nodes are online, and the highest. */

@@ -52,6 +52,8 @@ void cwc_body_init(struct cwc_body *body, struct cwc_unit *unit, val_t source)
 
 void cwc_body_finish(struct cwc_body *body)
 {
+	if (!body->blocks)
+		return;
 	cwc_values_reset(body);
 	cwc_cfg_free(body);
 	free(body->values);

@@ -84,6 +84,41 @@ static void load_chunk(struct cwc_body *body, val_t counter)
 	body->ids.chunk = LLVMBuildLoad2(unit->builder, unit->i64, counter, "");
 }
 
+/* Full chunks of the row up to @end, from *@from on. */
+static void emit_full_chunks(struct cwc_body *body, val_t base, val_t *from, val_t count,
+			     val_t counter)
+{
+	struct cwc_unit *unit = body->unit;
+	uint64_t width = unit->width;
+	val_t end = LLVMBuildAnd(unit->builder, count, cwc_i64(unit, ~(width - 1)), "");
+	struct cwc_loop loop;
+
+	cwc_loop_begin(body, &loop, *from, end);
+	load_chunk(body, counter);
+	emit_chunk(body, base, loop.index, NULL);
+	next_chunk(body, counter);
+	cwc_loop_end(body, &loop, width);
+	*from = end;
+}
+
+/* Wide chunks first. */
+static void emit_wide_chunks(struct cwc_body *body, val_t base, val_t *from, val_t count,
+			     val_t counter)
+{
+	struct cwc_unit *unit = body->unit;
+	struct cwc_body *wide = body->wide;
+	unsigned width = unit->width;
+
+	wide->target = body->target;
+	wide->allocas = body->allocas;
+	wide->ids = body->ids;
+	wide->params = body->params;
+	unit->width = width * body->wide_factor;
+	emit_full_chunks(wide, base, from, count, counter);
+	unit->width = width;
+	wide->params = NULL;
+}
+
 /*
  * The chunks of one row of @count work-items, whose first has global id @base: full
  * ones, then one with a mask for the rest.
@@ -91,17 +126,13 @@ static void load_chunk(struct cwc_body *body, val_t counter)
 static void emit_row(struct cwc_body *body, val_t base, val_t count, val_t counter)
 {
 	struct cwc_unit *unit = body->unit;
-	uint64_t width = unit->width;
-	val_t whole = LLVMBuildAnd(unit->builder, count, cwc_i64(unit, ~(width - 1)), ""), more;
+	val_t whole = cwc_i64(unit, 0), more;
 	LLVMBasicBlockRef tail, done;
-	struct cwc_loop loop;
 
-	cwc_loop_begin(body, &loop, cwc_i64(unit, 0), whole);
-	load_chunk(body, counter);
-	emit_chunk(body, base, loop.index, NULL);
-	next_chunk(body, counter);
-	cwc_loop_end(body, &loop, width);
-	if (width == 1)
+	if (body->wide)
+		emit_wide_chunks(body, base, &whole, count, counter);
+	emit_full_chunks(body, base, &whole, count, counter);
+	if (unit->width == 1)
 		return;
 	tail = cwc_new_block(body, "tail");
 	done = cwc_new_block(body, "row.done");

@@ -180,6 +180,8 @@ struct cwc_ids {
  * @barriers: how many barrier calls the source has.
  * @group_base: global id of the first work-item of the group, offset included.
  * @result: what a library function returns.
+ * @wide: the same source for a wider chunk, which takes most of a row; or NULL.
+ * @wide_factor: how much wider.
  * @frame_used: bytes of the frame handed out so far; @frame_start at first.
  */
 struct cwc_body {
@@ -200,6 +202,8 @@ struct cwc_body {
 	val_t group_base[3];
 	val_t result;
 	struct cwc_pending *pending;
+	struct cwc_body *wide;
+	unsigned wide_factor;
 };
 
 /* unit.c */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The entry of a kernel: width, arguments, and which kind of loops go around it. */
-#include "internal.h"
+#include "cost.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Vector registers written around a loop, up to which wider chunks pay. */
+#define VERY_WIDE_WORK 6
+#define WIDE_WORK      24
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
@@ -152,29 +156,74 @@ static void scan_calls(struct cwc_body *body)
 		unit->flags |= CWC_KERNEL_BARRIER;
 }
 
-/* Analyse; where lanes part, structurise and analyse again. */
-static int analyse(struct cwc_unit *unit, struct cwc_body *body, val_t kernel)
+static void analyse_anew(struct cwc_unit *unit, struct cwc_body *body, val_t kernel)
 {
+	cwc_body_finish(body);
 	cwc_body_init(body, unit, kernel);
 	if (!unit->error)
 		cwc_shape_analyse(body);
-	if (body->divergent && !unit->error) {
-		cwc_body_finish(body);
-		if (cwc_structurize(unit)) {
-			*body = (struct cwc_body){0};
+}
+
+/* Does the kernel know what a chunk is? */
+static bool knows_chunks(struct cwc_body *body)
+{
+	for (int b = 0; b < body->block_count; b++)
+		for (val_t inst = LLVMGetFirstInstruction(body->blocks[b].block); inst;
+		     inst = LLVMGetNextInstruction(inst))
+			if (LLVMGetInstructionOpcode(inst) == LLVMCall &&
+			    (cwc_cross_lane_shape(cwc_callee(inst)) >= 0 ||
+			     strstr(cwc_callee(inst), "sub_group")))
+				return true;
+	return false;
+}
+
+/*
+ * Analyse, and choose the width for good.  Where lanes part, structurise and analyse
+ * again.
+ */
+static int analyse(struct cwc_unit *unit, struct cwc_body *body, val_t kernel)
+{
+	struct cwc_cost cost;
+
+	cwc_body_init(body, unit, kernel);
+	if (unit->error)
+		return -1;
+	cwc_shape_analyse(body);
+	cwc_cost(body, &cost);
+	if (!unit->options.width && 5 * cost.scalar < 4 * cost.vector && !knows_chunks(body)) {
+		unit->width = 1;
+		analyse_anew(unit, body, kernel);
+	}
+	if (body->divergent) {
+		if (cwc_structurize(unit))
 			return -1;
-		}
-		cwc_body_init(body, unit, kernel);
-		if (!unit->error)
-			cwc_shape_analyse(body);
+		analyse_anew(unit, body, kernel);
 	}
-	if (!unit->error && unit->width > 1 && cwc_merge_accesses(body)) {
-		cwc_body_finish(body);
-		cwc_body_init(body, unit, kernel);
-		if (!unit->error)
-			cwc_shape_analyse(body);
-	}
+	if (!unit->error && unit->width > 1 && cwc_merge_accesses(body))
+		analyse_anew(unit, body, kernel);
 	return unit->error ? -1 : 0;
+}
+
+/*
+ * A loop with little work waits for its own results: several chunks at once fill the
+ * gaps.  Only where a row can be cut anywhere.
+ */
+static void analyse_wide(struct cwc_body *body, struct cwc_body *wide)
+{
+	struct cwc_unit *unit = body->unit;
+	struct cwc_cost cost;
+	unsigned width = unit->width;
+
+	cwc_cost(body, &cost);
+	if (unit->options.width || width < 4 || (unit->flags & CWC_KERNEL_LOCAL_ID) ||
+	    !cost.loops || cost.loop_gathers || cost.private_memory || cost.loop_work > WIDE_WORK)
+		return;
+	body->wide_factor = cost.loop_work <= VERY_WIDE_WORK ? 4 : 2;
+	unit->width = width * body->wide_factor;
+	cwc_body_init(wide, unit, body->source);
+	cwc_shape_analyse(wide);
+	unit->width = width;
+	body->wide = wide;
 }
 
 static val_t declare_entry(struct cwc_unit *unit)
@@ -217,7 +266,7 @@ static void emit_entry(struct cwc_body *body, val_t entry)
 /* Emit CWC_ENTRY_SYMBOL for the prepared @kernel, which is gone then. */
 val_t cwc_kernel_emit(struct cwc_unit *unit, val_t kernel)
 {
-	struct cwc_body body;
+	struct cwc_body body = {0}, wide = {0};
 	val_t entry = NULL;
 	uint64_t arg_bytes = argument_bytes(kernel);
 
@@ -227,11 +276,14 @@ val_t cwc_kernel_emit(struct cwc_unit *unit, val_t kernel)
 		scan_calls(&body);
 		if (cwc_dumps(unit, "shape"))
 			cwc_shape_dump(&body);
+		analyse_wide(&body, &wide);
 		entry = declare_entry(unit);
 		emit_entry(&body, entry);
 	}
 	if (body.blocks)
 		cwc_body_finish(&body);
+	if (wide.blocks)
+		cwc_body_finish(&wide);
 	if (unit->error)
 		return NULL;
 	LLVMDeleteFunction(kernel);

@@ -3,85 +3,127 @@
 #ifndef CW_TEST_JSON_H
 #define CW_TEST_JSON_H
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
-static inline const char *json_value(const char *at);
+/* What is left to read; @bad once something was wrong. */
+struct json {
+	const char *at;
+	size_t left;
+	bool bad;
+};
 
-static inline const char *json_space(const char *at)
+static inline void json_value(struct json *json);
+
+/* The next character, 0 at the end. */
+static inline char json_peek(const struct json *json)
 {
-	return at + strspn(at, " \t\r\n");
+	return json->left ? *json->at : 0;
 }
 
-static inline const char *json_string(const char *at)
+static inline char json_next(struct json *json)
 {
-	for (at++; *at != '"'; at++) {
-		if ((unsigned char)*at < ' ')
-			return NULL;
-		if (*at == '\\' && !strchr("\"\\/bfnrtu", *++at))
-			return NULL;
+	char c = json_peek(json);
+
+	if (json->left) {
+		json->at++;
+		json->left--;
 	}
-	return at + 1;
+	return c;
 }
 
-/* Elements up to @close; members of an object have a name and a colon. */
-static inline const char *json_list(const char *at, char close)
+static inline bool json_is_one_of(char c, const char *set)
 {
-	at = json_space(at + 1);
-	if (*at == close)
-		return at + 1;
-	for (;;) {
-		if (close == '}') {
-			if (*at != '"' || !(at = json_string(at)))
-				return NULL;
-			at = json_space(at);
-			if (*at++ != ':')
-				return NULL;
-		}
-		at = json_value(json_space(at));
-		if (!at)
-			return NULL;
-		at = json_space(at);
-		if (*at == close)
-			return at + 1;
-		if (*at++ != ',')
-			return NULL;
-		at = json_space(at);
+	return c && strchr(set, c);
+}
+
+static inline void json_space(struct json *json)
+{
+	while (json_is_one_of(json_peek(json), " \t\r\n"))
+		json_next(json);
+}
+
+static inline void json_string(struct json *json)
+{
+	json->bad |= json_next(json) != '"';
+	while (!json->bad) {
+		char c = json_next(json);
+
+		if (c == '"')
+			return;
+		if (c == '\\')
+			json->bad |= !json_is_one_of(json_next(json), "\"\\/bfnrtu");
+		json->bad |= (unsigned char)c < ' ';
 	}
 }
 
-static inline const char *json_number(const char *at)
+static inline void json_member_name(struct json *json)
 {
-	const char *start = at;
-
-	at += *at == '-';
-	while (isdigit((unsigned char)*at) || (*at && strchr(".eE+-", *at)))
-		at++;
-	return at > start ? at : NULL;
+	json_string(json);
+	json_space(json);
+	json->bad |= json_next(json) != ':';
 }
 
-/* The end of the value at @at, or NULL. */
-static inline const char *json_value(const char *at)
+/* Elements or members up to @close. */
+static inline void json_list(struct json *json, char close)
 {
-	if (*at == '"')
-		return json_string(at);
-	if (*at == '[')
-		return json_list(at, ']');
-	if (*at == '{')
-		return json_list(at, '}');
-	if (!strncmp(at, "true", 4) || !strncmp(at, "null", 4))
-		return at + 4;
-	if (!strncmp(at, "false", 5))
-		return at + 5;
-	return json_number(at);
+	json_next(json);
+	json_space(json);
+	if (json_peek(json) == close) {
+		json_next(json);
+		return;
+	}
+	while (!json->bad) {
+		char c;
+
+		if (close == '}')
+			json_member_name(json);
+		json_space(json);
+		json_value(json);
+		json_space(json);
+		c = json_next(json);
+		if (c == close)
+			return;
+		json->bad |= c != ',';
+		json_space(json);
+	}
+}
+
+/* Numbers and the three words: letters and digits, not looked at more closely. */
+static inline void json_word(struct json *json)
+{
+	size_t before = json->left;
+
+	while (json_is_one_of(json_peek(json), "0123456789.+-Eabcdefghijklmnopqrstuvwxyz"))
+		json_next(json);
+	json->bad |= json->left == before;
+}
+
+static inline void json_value(struct json *json)
+{
+	switch (json_peek(json)) {
+	case '"':
+		json_string(json);
+		break;
+	case '[':
+		json_list(json, ']');
+		break;
+	case '{':
+		json_list(json, '}');
+		break;
+	default:
+		json_word(json);
+	}
 }
 
 static inline bool json_is_valid(const char *text)
 {
-	const char *end = json_value(json_space(text));
+	struct json json = {.at = text, .left = strlen(text)};
 
-	return end && !*json_space(end);
+	json_space(&json);
+	json_value(&json);
+	json_space(&json);
+	return !json.bad && !json.left;
 }
 
 #endif

@@ -204,7 +204,7 @@ static char order[8];
 static void CL_CALLBACK destroyed(cl_mem mem, void *user)
 {
 	(void)mem;
-	strcat(order, user);
+	test_append(order, sizeof(order), user);
 }
 
 static void test_destructors(const struct fixture *f)

@@ -122,7 +122,7 @@ static char order[8];
 static void CL_CALLBACK destroyed(cl_context context, void *user)
 {
 	(void)context;
-	strcat(order, user);
+	test_append(order, sizeof(order), user);
 }
 
 static void test_destructors(const struct fixture *f)

@@ -113,8 +113,8 @@ static void check_sub_device(const struct fixture *f, cl_device_id device, cl_ui
 	cl_uint number;
 	size_t size;
 
-	CHECK_EQ(cw_api_clGetDeviceInfo(device, CL_DEVICE_PARENT_DEVICE, sizeof(parent), &parent,
-					NULL),
+	CHECK_EQ(cw_api_clGetDeviceInfo(device, CL_DEVICE_PARENT_DEVICE, sizeof(cl_device_id),
+					&parent, NULL),
 		 CL_SUCCESS);
 	CHECK(parent == f->device);
 	CHECK_EQ(cw_api_clGetDeviceInfo(device, CL_DEVICE_MAX_COMPUTE_UNITS, 4, &number, NULL),

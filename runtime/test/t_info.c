@@ -270,8 +270,8 @@ static void test_extensions(cl_device_id device)
 	REQUIRE(!cw_api_clGetDeviceInfo(device, CL_DEVICE_EXTENSIONS_WITH_VERSION, sizeof(list),
 					list, &bytes));
 	for (size_t i = 0; i < bytes / sizeof(list[0]); i++) {
-		strcat(built, i ? " " : "");
-		strcat(built, list[i].name);
+		test_append(built, sizeof(built), i ? " " : "");
+		test_append(built, sizeof(built), list[i].name);
 	}
 	CHECK(!strcmp(text, built));
 }

@@ -252,7 +252,7 @@ static const char *check_record(const struct cwc_printf_record *record, const st
 	memcpy(&number, wide, 8);
 	if (id >= last->items || seen[id]++)
 		return "work-item of a record";
-	memcpy(&word, word, sizeof(word));
+	memcpy(&word, word, 8);
 	if (strcmp((const char *)word, "word") || value != 1.5 || number != (int64_t)id << 33)
 		return "argument of a record";
 	if (vector[0] != 1 || vector[1] != 254 || vector[2] != 3 ||

@@ -80,11 +80,22 @@ static struct cwc_spmd_options choose_options(const struct setup *setup, uint64_
 	};
 }
 
-/* Many lanes on SSE4 take very long to compile and are seldom used. */
-static bool is_too_wide(const struct setup *setup, uint64_t seed, unsigned width)
+/* The widths to try on a kernel: those asked for, or two by its seed; their number. */
+static unsigned choose_widths(const struct setup *setup, uint64_t seed, unsigned widths[MAX_WIDTHS])
 {
-	return setup->num_widths > 1 && width == 16 && seed % 8 &&
-	       choose_options(setup, seed, width).isa == CWC_ISA_SSE4;
+	static const unsigned char many[] = {16, 8, 16, 16}, few[] = {4, 8, 4, 4};
+	static const unsigned char other[] = {1, 4, 8, 4, 1, 8, 1, 4, 1, 8, 32, 4, 1, 8, 64, 4};
+	uint64_t bits = seed * 0xd1342543de82ef95u >> 40;
+	enum cwc_isa isa = choose_options(setup, seed, 1).isa;
+
+	if (setup->num_widths) {
+		memcpy(widths, setup->widths, sizeof(setup->widths));
+		return setup->num_widths;
+	}
+	/* Many lanes on narrow registers take very long to compile and are seldom used. */
+	widths[0] = isa == CWC_ISA_SSE4 ? few[bits % 4] : many[bits % 4];
+	widths[1] = other[bits / 4 % (isa == CWC_ISA_AVX512 ? 16 : 10)];
+	return widths[1] == widths[0] ? 1 : 2;
 }
 
 static struct cwc_image *compile(struct worker *worker, struct kernel_case *one, unsigned width)
@@ -187,6 +198,7 @@ static int compare(struct worker *worker, struct kernel_case *one, const struct 
 static int check_kernel(struct worker *worker, struct kernel_case *one)
 {
 	const struct setup *setup = worker->setup;
+	unsigned widths[MAX_WIDTHS], num_widths = choose_widths(setup, one->seed, widths);
 	struct cwc_image *images[MAX_WIDTHS] = {0};
 	struct shape shapes[SHAPES];
 	host_kernel_fn *kernel;
@@ -199,21 +211,18 @@ static int check_kernel(struct worker *worker, struct kernel_case *one)
 		say(one, OUTCOME_REFERENCE, "no %s", symbol);
 		return -1;
 	}
-	for (unsigned i = 0; !status && i < setup->num_widths; i++) {
-		if (is_too_wide(setup, one->seed, setup->widths[i]))
-			continue;
-		images[i] = compile(worker, one, setup->widths[i]);
+	for (unsigned i = 0; !status && i < num_widths; i++) {
+		images[i] = compile(worker, one, widths[i]);
 		status = images[i] ? 0 : -1;
 	}
 	shapes_pick(shapes, one->dims, one->seed);
 	for (unsigned s = 0; !status && s < SHAPES; s++) {
 		status = expect(worker, one, kernel, &shapes[s]);
-		for (unsigned i = 0; !status && i < setup->num_widths; i++)
+		for (unsigned i = 0; !status && i < num_widths; i++)
 			if (images[i])
-				status = compare(worker, one, images[i], setup->widths[i],
-						 &shapes[s]);
+				status = compare(worker, one, images[i], widths[i], &shapes[s]);
 	}
-	for (unsigned i = 0; i < setup->num_widths; i++)
+	for (unsigned i = 0; i < num_widths; i++)
 		if (images[i])
 			cwc_image_unload(images[i]);
 	if (!status)

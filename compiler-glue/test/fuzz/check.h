@@ -35,7 +35,7 @@ extern const char *const outcome_names[];
  * struct setup - how to check.
  * @files: the builtin library.
  * @isas: sets of instructions to choose from by seed, @num_isas of them.
- * @widths: @num_widths of them.
+ * @widths: @num_widths of them; none to choose by seed.
  * @level: optimisation level, or -1 to choose by seed.
  * @check: make the reference trap on undefined behaviour.
  * @quiet: no messages of clang.

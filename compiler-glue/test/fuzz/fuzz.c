@@ -20,7 +20,7 @@ static const char usage[] =
 	"  --seed N       of the first kernel (default 1); kernel i has seed N + i\n"
 	"  --count N      kernels (default 100); --seconds N  stop after this long\n"
 	"  --isa LIST     of sse4, avx2, avx512 (default: what this machine has, by seed)\n"
-	"  --widths LIST  default 1,4,8,16\n"
+	"  --widths LIST  of 1, 4, 8, 16, 32, 64 (default: two, by seed)\n"
 	"  --opt N        optimisation level (default: by seed)\n"
 	"  --features N   bits of enum gen_features (default all)\n"
 	"  --out DIR      where failing kernels are written (default .)\n"
@@ -262,8 +262,6 @@ int main(int argc, char **argv)
 	struct request request = {
 		.setup = {.files = {.builtins = FUZZ_LIBRARY_DIR "/builtins.bc",
 				    .support = FUZZ_LIBRARY_DIR "/support.bc"},
-			  .widths = {1, 4, 8, 16},
-			  .num_widths = 4,
 			  .level = -1},
 		.seed = 1,
 		.count = 100,

@@ -107,12 +107,12 @@ static void integers(struct gen *gen)
 static void vectors(struct gen *gen)
 {
 	static const enum type types[] = {UINT, UINT, UINT, UCHAR, USHORT, INT, ULONG, FLOAT};
-	static const unsigned lanes[] = {2, 3, 4, 4, 8, 16};
-	unsigned count = gen_random(gen, 4) + 1;
+	static const unsigned lanes[] = {2, 2, 3, 3, 4, 4, 4, 8, 8, 16};
+	unsigned count = gen_random(gen, 3) + 1;
 
 	for (unsigned i = 0; i < count; i++) {
 		enum type type = types[gen_random(gen, 8)];
-		unsigned n = lanes[gen_random(gen, 6)];
+		unsigned n = lanes[gen_random(gen, 10)];
 		char name[8];
 
 		snprintf(name, sizeof(name), "v%c", 'a' + i);

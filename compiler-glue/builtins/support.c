@@ -54,7 +54,7 @@ void *memset(void *dst, int value, size_t n)
 {
 	unsigned char *d = dst;
 	uint64_t pattern = 0x0101010101010101ull * (unsigned char)value;
-	block wide = { pattern, pattern };
+	block wide = {pattern, pattern};
 
 	if (n >= STRING_BYTES) {
 		__asm__ volatile("rep stosb" : "+D"(d), "+c"(n) : "a"(value) : "memory");

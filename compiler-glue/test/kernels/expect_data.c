@@ -153,6 +153,82 @@ static void vectors(const struct item *item, uint32_t *out)
 	out[3] = (__builtin_bswap32(x) >> 8) + v[0] + 2 * v[1] + 3 * v[2] + 4 * v[3];
 }
 
+static uint32_t sum_of(const uint32_t *p, uint32_t count)
+{
+	uint32_t total = 0;
+
+	while (count--)
+		total = total * 3 + *p++;
+	return total;
+}
+
+static void private_pointers(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g], a[12], b[12], *table[3] = {a, b, a + 4};
+	uint64_t wide[2] = {(uint64_t)x << 33, ~(uint64_t)0};
+	uint16_t narrow = 12, pair;
+	unsigned char *bytes = (unsigned char *)a;
+
+	for (uint32_t i = 0; i < 12; i++) {
+		a[i] = i * 1000 + x;
+		b[i] = i + ARGUMENT_N;
+	}
+	bytes[x % 48] = 7;
+	bytes[x * 5 % 48]++;
+	memcpy(&pair, bytes + x % 24 * 2, 2);
+	pair = (uint16_t)(pair + 9);
+	memcpy(bytes + x % 24 * 2, &pair, 2);
+	table[x % 3][x % 8] ^= 0x55555;
+	if (x & 1)
+		table[1] = table[(x >> 1) % 3] + 1;
+	for (uint32_t i = 0; i < 3; i++)
+		b[1 + x % 9 + i] = a[x % 9 + 2 - i];
+	memcpy((unsigned char *)wide + x % 8 * 2, &narrow, 2);
+	out[0] = sum_of(a, 12);
+	out[1] = sum_of(x & 2 ? b : a + 1, 11);
+	out[2] = *table[1] + 400 + 8;
+	out[3] = (uint32_t)(wide[0] >> 32) + (uint32_t)(wide[1] >> 16) + (x % 3 < 2);
+}
+
+static void strides(const struct item *item, uint32_t *out)
+{
+	const uint32_t *in = item->in;
+	uint32_t low = (uint32_t)item->g, sum = 0;
+
+	out[0] = in[item->items - 1 - low] * 3 + in[low ^ 1];
+	if (low >= 7)
+		sum += in[low - 7];
+	sum += in[(uint8_t)(low * 3)] + in[(uint16_t)(low + 65530) & 63];
+	sum += in[32 + ((int8_t)(low * 7) >> 2)];
+	out[1] = sum;
+	out[2] = in[low * 0x40000001u % 50] + in[(uint64_t)low * 0x40000001 % 50];
+	for (uint32_t i = 0; i < 3; i++) {
+		uint32_t at = low + 2 * i;
+
+		sum += in[at + i] + (at ? in[at - 1] : 0);
+	}
+	out[3] = sum + low + 6;
+}
+
+static void floats(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g];
+	float f = (float)x - 100.0f, quotient = f / (float)(x % 4 ? x % 4 : 1);
+	double d = (double)x * 1e10 + 0.5;
+	bool nan = x % 4 == 0;
+	uint8_t byte = f <= 0 ? 0 : (uint8_t)f;
+	int32_t eighths = (int32_t)x - 100, nearest = eighths / 8, rest = eighths % 8;
+
+	out[0] = nan ? 1 + 4 : (quotient > 3 ? 2u + 4u : 0) + (quotient < 3 ? 8u : 0);
+	out[1] = (x & 1 ? 0x80000000u : 0) ^ bits_of(f * f - 1.0f);
+	if (rest > 4 || (rest == 4 && nearest & 1))
+		nearest++;
+	if (rest < -4 || (rest == -4 && nearest & 1))
+		nearest--;
+	out[2] = (d > 4294967295.0 ? 0xffffffffu : (uint32_t)d) + byte;
+	out[3] = (uint32_t)nearest + bits_of((float)x);
+}
+
 static const char *atomics_64(const struct item *last, const uint32_t *out,
 			      const struct cwc_printf_buffer *printed)
 {
@@ -262,7 +338,7 @@ static const char *check_record(const struct cwc_printf_record *record, const st
 }
 
 static const char *printing_all(const struct item *last, const uint32_t *out,
-			      const struct cwc_printf_buffer *printed)
+				const struct cwc_printf_buffer *printed)
 {
 	unsigned char seen[4096] = {0};
 	const char *wrong = NULL;
@@ -293,6 +369,9 @@ const struct kernel_test data_tests[] = {
 	{.name = "globals", .dims = 1, .expect = globals, .expect_all = globals_all},
 	{.name = "copies", .dims = 1, .expect = copies},
 	{.name = "vectors", .dims = 1, .expect = vectors},
+	{.name = "private_pointers", .dims = 1, .expect = private_pointers},
+	{.name = "strides", .dims = 1, .expect = strides},
+	{.name = "floats", .dims = 1, .expect = floats},
 	{.name = "atomics_64", .dims = 1, .expect_all = atomics_64, .local = 256},
 	{.name = "atomics_flow", .dims = 1, .expect_all = atomics_flow, .local = 256},
 	{.name = "printing", .dims = 1, .expect = printing, .expect_all = printing_all},

@@ -139,6 +139,39 @@ static void irreducible(const struct item *item, uint32_t *out)
 	out[3] += 100;
 }
 
+static void long_loops(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g], sum = 0, count = 0, all = 0;
+	uint8_t small = (uint8_t)x;
+
+	for (uint32_t i = 0; i < x % 9; i++) {
+		bool next = false;
+
+		if ((i & 3) == (x & 3))
+			continue;
+		for (int32_t j = (int32_t)(i & 7); j >= -2 && !next; j -= 2) {
+			next = j == 1;
+			if (next)
+				break;
+			sum += (uint32_t)(j * 3) + 1;
+			if (sum % 13 == 0)
+				break;
+		}
+		count += !next;
+		sum ^= 0x80;
+	}
+	out[0] = sum;
+	out[1] = count;
+	for (uint32_t i = (uint32_t)item->group[0]; i < 2; i++)
+		all += item->in[i] + x;
+	out[2] = all;
+	do {
+		small = (uint8_t)(small + 37);
+		all++;
+	} while (small > 10);
+	out[3] = all + small;
+}
+
 static void wide_ids(const struct item *item, uint32_t *out)
 {
 	out[0] = (uint32_t)item->id[0];
@@ -168,6 +201,7 @@ const struct kernel_test flow_tests[] = {
 	{.name = "division", .dims = 1, .expect = division},
 	{.name = "switches", .dims = 1, .expect = switches, .local = 256},
 	{.name = "irreducible", .dims = 1, .expect = irreducible, .local = 256},
+	{.name = "long_loops", .dims = 1, .expect = long_loops},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0xfffffff9},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0x7ffffff0},
 	{.name = "dimensions", .dims = 3, .expect = dimensions},

@@ -24,7 +24,9 @@
 #define FRAMES	     (64ul << 20)
 #define PRINTF_BYTES (256ul << 10)
 /* Kernels with atomics use the first 64 bytes of the output whatever the ND-range. */
-#define MIN_PLACES 4
+#define MIN_PLACES   4
+/* Elements of the input beyond one for each work-item. */
+#define INPUT_MORE   256
 
 /* The arguments of every kernel; extra ones follow. */
 struct arguments {
@@ -79,9 +81,9 @@ static struct shape shape_of(const struct kernel_test *test, const uint16_t loca
 
 static uint32_t *fill_input(const struct bench *bench, uint64_t items)
 {
-	uint32_t *in = (uint32_t *)(void *)bench->in_end - (items + 64);
+	uint32_t *in = (uint32_t *)(void *)bench->in_end - (items + INPUT_MORE);
 
-	for (uint64_t i = 0; i < items + 64; i++)
+	for (uint64_t i = 0; i < items + INPUT_MORE; i++)
 		in[i] = ((uint32_t)i * 2654435761u >> 9) % 251;
 	return in;
 }

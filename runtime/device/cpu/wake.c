@@ -56,9 +56,11 @@ bool cw_cpu_wake(struct cw_cpu_pool *pool, const struct cw_cpu_mask *mask)
 /* Somebody awake will look at the sources before he sleeps, or within a millisecond. */
 static bool is_watched(struct cw_cpu_pool *pool, const struct cw_cpu_device *device)
 {
-	if (device != device->root)
-		return false;
-	return atomic_load(&pool->searching) || atomic_load(&pool->watcher) >= 0;
+	int watcher = atomic_load(&pool->watcher);
+
+	if (watcher >= 0 && cw_cpu_mask_has(&device->mask, (unsigned)watcher))
+		return true;
+	return device == device->root && atomic_load(&pool->searching);
 }
 
 void cw_cpu_wake_for(struct cw_cpu_pool *pool, const struct cw_cpu_device *device,

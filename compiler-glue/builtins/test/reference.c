@@ -86,7 +86,7 @@ quad ref_lgamma(quad x)
 
 quad ref_powr(quad x, quad y)
 {
-	if (!(x >= 0) || y != y)
+	if (!(x >= 0) || __builtin_isnan(y))
 		return (quad)NAN;
 	if (x == 0 && y == 0)
 		return (quad)NAN;

@@ -290,13 +290,15 @@ static double error_in_ulp(double got, quad r, int is_double)
 	quad rounded = round_to(r, is_double);
 	int least = is_double ? -1074 : -149, bits = is_double ? 52 : 23, e;
 
-	if (isnan(rounded))
+	if (__builtin_isnan(rounded))
 		return isnan(got) ? 0 : 1e30;
 	if (isnan(got))
 		return 1e30;
 	if ((quad)got == rounded)
-		return got == 0 && !signbit(got) != !signbit(rounded) && r == 0 ? 1e28 : 0;
-	if (isinf(rounded)) /* the largest number may stand for an overflow within the limit */
+		return got == 0 && !signbit(got) != !__builtin_signbit(rounded) && r == 0 ? 1e28
+											  : 0;
+	if (__builtin_isinf(
+		    rounded)) /* the largest number may stand for an overflow within the limit */
 		return 1e29;
 	if (isinf(got))
 		got = is_double ? 0x1p1023 * (got > 0 ? 1 : -1) : 0x1p128 * (got > 0 ? 1 : -1);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <llvm-c/ErrorHandling.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -200,6 +201,15 @@ static int start_compile_thread(struct cwc_worker *worker)
 	return error ? -1 : 0;
 }
 
+/* Compilers give back everything after each program: keep it for the next one. */
+static void keep_memory(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, 128 << 20);
+	mallopt(M_TOP_PAD, 4 << 20);
+}
+
 int cwc_serve(unsigned long long memory_bytes)
 {
 	struct rlimit memory = {memory_bytes, memory_bytes}, none = {0, 0};
@@ -207,6 +217,7 @@ int cwc_serve(unsigned long long memory_bytes)
 	struct cwc_worker worker;
 
 	setrlimit(RLIMIT_CORE, &none);
+	keep_memory();
 	if (memory_bytes)
 		setrlimit(RLIMIT_AS, &memory);
 	if (cwc_worker_init(&worker) || start_compile_thread(&worker))

@@ -64,6 +64,11 @@ quad ref_atan2pi(quad y, quad x)
 	return atan2f128(y, x) / PI;
 }
 
+quad ref_recip(quad x)
+{
+	return 1 / x;
+}
+
 quad ref_rsqrt(quad x)
 {
 	return 1 / sqrtf128(x);

@@ -349,6 +349,51 @@ static void check(const struct function *f, double x, double y, int n, struct wo
 		*w = (struct worst){error, x, y, got, (double)r};
 }
 
+/* X(name, reference, least and greatest argument): native_ functions, float only. */
+#define NATIVE(X)                                                                                  \
+	X(cos, cosf128, -100, 100)                                                                 \
+	X(exp, expf128, -80, 80)                                                                   \
+	X(exp10, exp10f128, -35, 35)                                                               \
+	X(exp2, exp2f128, -120, 120)                                                               \
+	X(log, logf128, 0x1p-100, 1e6)                                                             \
+	X(log10, log10f128, 0x1p-100, 1e6)                                                         \
+	X(log2, log2f128, 0x1p-100, 1e6)                                                           \
+	X(recip, ref_recip, 1e-6, 1e6)                                                             \
+	X(rsqrt, ref_rsqrt, 1e-6, 1e6)                                                             \
+	X(sin, sinf128, -100, 100)                                                                 \
+	X(tan, tanf128, -1.5, 1.5)
+
+#define DECLARE_NATIVE(name, ref, low, high)                                                       \
+	float cl_native_##name(float) __asm__("cwt_native_" #name "_f");
+NATIVE(DECLARE_NATIVE)
+
+struct native {
+	const char *name;
+	float (*code)(float);
+	quad (*ref)(quad);
+	double low, high;
+};
+
+#define ENTRY_NATIVE(name, ref, low, high) {#name, cl_native_##name, ref, low, high},
+static const struct native natives[] = {NATIVE(ENTRY_NATIVE)};
+
+/* Four good digits, relative to the result or to 1. */
+static int check_native(const struct native *f)
+{
+	for (int i = 0; i < 5000; i++) {
+		double u = (double)(random_bits() >> 11) * 0x1p-53;
+		float x = (float)(f->low + (f->high - f->low) * (i & 1 ? u : u * u * u));
+		double want = (double)f->ref((quad)x), got = f->code(x);
+		double scale = fabs(want) > 1 ? fabs(want) : 1;
+
+		if (!(fabs(got - want) <= 1e-5 * scale)) {
+			printf("FAIL native_%s(%a): %a, not %a\n", f->name, (double)x, got, want);
+			return 1;
+		}
+	}
+	return 0;
+}
+
 static void check_all(const struct function *f, size_t samples, struct worst *w)
 {
 	size_t i, j, all = 2 * EDGES + samples;
@@ -390,6 +435,9 @@ int main(int argc, char **argv)
 			       bad ? "FAIL" : "  ok", f->name, f->is_double ? "double" : "float",
 			       w.error, f->limit, w.x, w.y, w.got, w.want);
 	}
+	for (i = 0; i < sizeof(natives) / sizeof(natives[0]); i++)
+		if (!only || strcmp(only, natives[i].name) == 0)
+			failed += check_native(&natives[i]);
 	printf("%d failed\n", failed);
 	return failed ? 1 : 0;
 }

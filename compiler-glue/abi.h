@@ -154,10 +154,14 @@ struct cwc_launch {
  * struct cwc_scratch - memory of one worker, used by one group at a time.
  * @local: local memory, CWC_ARENA_ALIGN aligned.
  * @frames: chunk frames, CWC_ARENA_ALIGN aligned: cwc_frames_bytes().
+ * @local_bytes, @frames_bytes: how much there is; they tell in which address space
+ *	a generic pointer lies.
  */
 struct cwc_scratch {
 	void *local;
 	void *frames;
+	uint64_t local_bytes;
+	uint64_t frames_bytes;
 };
 
 /*

@@ -243,6 +243,8 @@ void cwc_emit_call(struct cwc_body *body, val_t call, val_t mask)
 		cwc_emit_barrier(body);
 	} else if (cwc_work_item_query(name) >= 0) {
 		cwc_emit_work_item(body, call);
+	} else if (!strcmp(name, "__cw_address_space")) {
+		cwc_emit_address_space(body, call);
 	} else if (cwc_cross_lane_shape(name) >= 0) {
 		cwc_emit_cross_lane(body, call, mask);
 	} else if (!strcmp(name, "printf")) {

@@ -22,6 +22,7 @@
 /* Parameters of the chunk function; kernel arguments follow. */
 enum chunk_param {
 	CHUNK_LAUNCH,
+	CHUNK_SCRATCH,
 	CHUNK_FRAME,
 	CHUNK_LOCAL,
 	CHUNK_NUMBER,
@@ -64,6 +65,7 @@ static val_t emit_chunk_function(struct cwc_body *body, bool masked)
 	for (unsigned i = 0; i < count; i++)
 		body->params[i] = LLVMGetParam(chunk, CHUNK_ARGUMENTS + i);
 	body->ids.launch = LLVMGetParam(chunk, CHUNK_LAUNCH);
+	body->ids.scratch = LLVMGetParam(chunk, CHUNK_SCRATCH);
 	body->ids.frame = LLVMGetParam(chunk, CHUNK_FRAME);
 	body->ids.local = LLVMGetParam(chunk, CHUNK_LOCAL);
 	body->ids.chunk = LLVMGetParam(chunk, CHUNK_NUMBER);
@@ -125,6 +127,8 @@ static val_t chunk_argument(const struct cwc_fission *fission, unsigned index)
 	switch (index) {
 	case CHUNK_LAUNCH:
 		return ids->launch;
+	case CHUNK_SCRATCH:
+		return ids->scratch;
 	case CHUNK_FRAME:
 		return fission->frame;
 	case CHUNK_LOCAL:

@@ -153,7 +153,7 @@ struct cwc_block {
 
 /*
  * struct cwc_ids - emitted values that place a chunk; all i64 unless said.
- * @launch, @frame, @local: pointers.
+ * @launch, @scratch, @frame, @local: pointers.
  * @local_id: of lane 0.
  * @global_id: of lane 0, offset included.
  * @group_id, @local_size: local_size is this group's own.
@@ -161,7 +161,7 @@ struct cwc_block {
  * @mask: active lanes, NULL for all.
  */
 struct cwc_ids {
-	val_t launch, frame, local;
+	val_t launch, scratch, frame, local;
 	val_t local_id[3], global_id[3], group_id[3], local_size[3];
 	val_t chunk, mask;
 };
@@ -353,6 +353,7 @@ bool cwc_work_item_observes_group(const char *name);
 void cwc_limit_work_items(struct cwc_unit *unit);
 void cwc_emit_work_item(struct cwc_body *body, val_t call);
 int cwc_cross_lane_shape(const char *name);
+void cwc_emit_address_space(struct cwc_body *body, val_t call);
 void cwc_emit_cross_lane(struct cwc_body *body, val_t call, val_t mask);
 void cwc_emit_printf(struct cwc_body *body, val_t call, val_t mask);
 bool cwc_library_has_width(enum cwc_isa isa, unsigned width);

@@ -250,6 +250,7 @@ static void emit_entry(struct cwc_body *body, val_t entry)
 	body->allocas = first;
 	LLVMPositionBuilderAtEnd(unit->builder, start);
 	body->ids.launch = LLVMGetParam(entry, 0);
+	body->ids.scratch = scratch;
 	body->ids.local = cwc_field(unit, scratch, offsetof(struct cwc_scratch, local), unit->ptr);
 	body->ids.frame = cwc_field(unit, scratch, offsetof(struct cwc_scratch, frames), unit->ptr);
 	cwc_load_arguments(body);

@@ -27,7 +27,7 @@ static void run_saxpy(struct cwc_client *client, struct cwc_ir *ir)
 		.args = &args,
 	};
 	_Alignas(CWC_ARENA_ALIGN) static char local[4096], frames[65536];
-	struct cwc_scratch scratch = {local, frames};
+	struct cwc_scratch scratch = {.local = local, .frames = frames};
 	struct cwc_variant variant = {test_isa(), 0, false};
 	static float x[N], y[N];
 	struct cwc_image *image = NULL;

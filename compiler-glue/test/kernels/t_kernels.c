@@ -174,6 +174,8 @@ static int run(const struct job *job, const struct shape *shape)
 	struct cwc_scratch scratch = {
 		.local = bench->arena_end - local,
 		.frames = bench->frames_end - cwc_frames_bytes(note, shape->local),
+		.local_bytes = local,
+		.frames_bytes = cwc_frames_bytes(note, shape->local),
 	};
 	struct cwc_launch launch = {
 		.work_dim = shape->dims,

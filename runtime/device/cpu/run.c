@@ -40,7 +40,12 @@ static void run_groups(void *argument)
 	struct run *run = argument;
 	const struct cw_ndrange *range = &run->command->ndrange;
 	const struct cwc_launch *launch = &range->launch;
-	struct cwc_scratch scratch = {run->lane->local.base, run->lane->frames.base};
+	struct cwc_scratch scratch = {
+		.local = run->lane->local.base,
+		.frames = run->lane->frames.base,
+		.local_bytes = run->lane->local.bytes,
+		.frames_bytes = run->lane->frames.bytes,
+	};
 	uint64_t left = run->end - run->first;
 	uint64_t row = run->first / launch->num_groups[0];
 

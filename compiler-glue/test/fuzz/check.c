@@ -125,7 +125,12 @@ static struct cwc_image *compile(struct worker *worker, struct kernel_case *one,
 static void launch(const struct cwc_image *image, const struct kernel_args *args,
 		   const struct memory *memory, const struct shape *shape)
 {
-	struct cwc_scratch scratch = {.local = memory->arena, .frames = memory->frames};
+	struct cwc_scratch scratch = {
+		.local = memory->arena,
+		.frames = memory->frames,
+		.local_bytes = memory->arena_bytes,
+		.frames_bytes = memory->frame_bytes,
+	};
 	union {
 		struct kernel_args args;
 		unsigned char bytes[CWC_ARENA_ALIGN * 2];

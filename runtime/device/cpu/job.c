@@ -165,31 +165,36 @@ static uint32_t take_from(struct cw_cpu_job *job, _Atomic uint64_t *slot, bool f
 	return count;
 }
 
-static unsigned fullest_slot(struct cw_cpu_job *job)
+/*
+ * The slot with the most grains, or NULL.  Slots are never filled again, so
+ * seeing each of them empty, one after another, means that nothing is left.
+ */
+static _Atomic uint64_t *fullest_slot(struct cw_cpu_job *job)
 {
-	unsigned best = 0;
+	_Atomic uint64_t *best = NULL;
 	uint32_t most = 0;
 
 	for (unsigned i = 0; i < job->num_slots; i++) {
-		uint32_t grains =
-			grains_in(atomic_load_explicit(slot_range(job, i), memory_order_relaxed));
+		_Atomic uint64_t *slot = slot_range(job, i);
+		uint32_t grains = grains_in(atomic_load_explicit(slot, memory_order_relaxed));
 
 		if (grains > most) {
 			most = grains;
-			best = i;
+			best = slot;
 		}
 	}
 	return best;
 }
 
+/* 0 only when no slot has any: the job is then taken off the list for good. */
 static uint32_t take_grains(struct cw_cpu_job *job, unsigned home, uint32_t *first_out)
 {
 	uint32_t count = take_from(job, slot_range(job, home % job->num_slots), false, first_out);
 
 	while (!count) {
-		_Atomic uint64_t *slot = slot_range(job, fullest_slot(job));
+		_Atomic uint64_t *slot = fullest_slot(job);
 
-		if (!grains_in(atomic_load_explicit(slot, memory_order_relaxed)))
+		if (!slot)
 			return 0;
 		count = take_from(job, slot, job->num_slots > 1, first_out);
 	}

@@ -41,12 +41,12 @@
 	X(PROGRAM, "program: its builds and kernels")                                              \
 	X(CODEGEN, "codegen: in-memory code cache")                                                \
 	X(QUEUE, "queue: order of its commands")                                                   \
-	X(GRAPH, "graph: edges between commands")                                                  \
-	X(EVENT, "event: callbacks and waiters")                                                   \
-	X(MEM, "memory object: destructor callbacks")                                              \
+	X(GRAPH, "queue: memory of its commands")                                                  \
+	X(EVENT, "event: callbacks")                                                   \
+	X(MEM, "memory objects: mapped regions")                                              \
 	X(SVM, "svm: registry of allocations")                                                     \
-	X(POOL, "cpu pool: sleeping workers")                                                      \
-	X(WORKER, "cpu worker: its own state")                                                     \
+	X(POOL, "cpu pool: starting the workers")                                                      \
+	X(WORKER, "cpu source: ready commands")                                                     \
 	X(PRINTF, "printf: output of one kernel at a time")                                        \
 	X(CALLBACK, "callback dispatcher")                                                         \
 	X(TRACE, "trace file")

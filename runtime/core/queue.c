@@ -80,13 +80,11 @@ void cw_queue_flush(struct cw_queue *queue)
 		queue->device->ops->flush(queue->device, queue);
 }
 
-cl_int cw_queue_finish(struct cw_queue *queue)
+static cl_int wait_for_all(struct cw_queue *queue)
 {
 	const struct cw_wait_list everything = {0, NULL};
 	struct cw_command *marker;
 
-	if (queue->generation != cw_process_generation())
-		return CL_OUT_OF_RESOURCES;
 	if (cw_queue_is_idle(queue))
 		return CL_SUCCESS;
 	marker = cw_command_begin(queue, CW_COMMAND_NOTHING, CL_COMMAND_MARKER);
@@ -95,4 +93,16 @@ cl_int cw_queue_finish(struct cw_queue *queue)
 	marker->waits_for_all = true;
 	cw_command_enqueue(marker, &everything, true, NULL);
 	return CL_SUCCESS;
+}
+
+cl_int cw_queue_finish(struct cw_queue *queue)
+{
+	cl_int error;
+
+	if (queue->generation != cw_process_generation())
+		return CL_OUT_OF_RESOURCES;
+	error = wait_for_all(queue);
+	if (!error && cw_context_has_failed(queue->context))
+		error = CL_OUT_OF_RESOURCES;
+	return error;
 }

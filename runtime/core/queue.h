@@ -86,7 +86,10 @@ cl_int cw_queue_create(struct cw_context *context, struct cw_device *device,
 /* See that what was enqueued starts. */
 void cw_queue_flush(struct cw_queue *queue);
 
-/* Wait for all that was enqueued.  No lock may be held. */
+/*
+ * Wait for all that was enqueued.  CL_OUT_OF_RESOURCES where a kernel of the
+ * context failed, or where the queue is our parent's.  No lock may be held.
+ */
 cl_int cw_queue_finish(struct cw_queue *queue);
 
 /* queue_pool.c: a command to be filled, or NULL; and back. */

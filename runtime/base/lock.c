@@ -64,9 +64,15 @@ uint64_t cw_lock_held(void)
 }
 #endif
 
+/* All of them are held for moments only, so that spinning for one beats a system call. */
 void cw_mutex_init(struct cw_mutex *mutex, enum cw_lock_rank rank)
 {
-	pthread_mutex_init(&mutex->mutex, NULL);
+	pthread_mutexattr_t attributes;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(&mutex->mutex, &attributes);
+	pthread_mutexattr_destroy(&attributes);
 	mutex->rank = rank;
 }
 

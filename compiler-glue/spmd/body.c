@@ -367,6 +367,7 @@ void cwc_body_emit(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBloc
 
 	cwc_values_reset(body);
 	body->frame_used = body->frame_start;
+	body->private_bytes = 0;
 	for (int b = 0; b < body->block_count; b++) {
 		body->blocks[b].mask = body->blocks[b].edge_mask = NULL;
 		body->blocks[b].loop_mask = NULL;
@@ -381,5 +382,7 @@ void cwc_body_emit(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBloc
 		finish_phis(body);
 	if (body->frame_used > body->unit->frame_bytes)
 		body->unit->frame_bytes = body->frame_used;
+	if (body->private_bytes > body->unit->private_bytes)
+		body->unit->private_bytes = body->private_bytes;
 	LLVMPositionBuilderAtEnd(builder, exit);
 }

@@ -15,6 +15,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define STATE_DONE  0xffffffffu
 #define STATE_BYTES 64
@@ -191,24 +192,46 @@ void cwc_fission_leave(struct cwc_fission *fission, int next)
 	LLVMBuildBr(unit->builder, fission->chunk_done);
 }
 
+static uint64_t step_of(const struct cwc_body *body, unsigned dim)
+{
+	return dim ? 1 : body->unit->width;
+}
+
+/* Is dimension @dim of the group known to be one step long? */
+static bool is_single(const struct cwc_body *body, unsigned dim)
+{
+	val_t size = body->ids.local_size[dim];
+
+	return LLVMIsAConstantInt(size) && LLVMConstIntGetZExtValue(size) == step_of(body, dim);
+}
+
+static void begin_dimension(struct cwc_body *body, struct cwc_loop *loop, unsigned dim)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t index = cwc_i64(unit, 0);
+
+	if (!is_single(body, dim)) {
+		cwc_loop_begin(body, loop, index, body->ids.local_size[dim]);
+		index = loop->index;
+	}
+	body->ids.local_id[dim] = index;
+	body->ids.global_id[dim] = LLVMBuildAdd(unit->builder, body->group_base[dim], index, "");
+}
+
 /* Chunk loops of one segment around its code. */
 static void emit_segment(struct cwc_fission *fission, int segment)
 {
 	struct cwc_body *body = fission->body;
 	struct cwc_unit *unit = body->unit;
 	LLVMBuilderRef builder = unit->builder;
-	val_t zero = cwc_i64(unit, 0), bytes;
+	val_t bytes;
 	struct cwc_loop loops[3];
 
 	LLVMPositionBuilderAtEnd(builder, fission->segments[segment]);
 	cwc_segment_load_group(fission, segment);
-	LLVMBuildStore(builder, zero, fission->number);
-	for (int d = 2; d >= 0; d--) {
-		cwc_loop_begin(body, &loops[d], zero, body->ids.local_size[d]);
-		body->ids.local_id[d] = loops[d].index;
-		body->ids.global_id[d] =
-			LLVMBuildAdd(builder, body->group_base[d], loops[d].index, "");
-	}
+	LLVMBuildStore(builder, cwc_i64(unit, 0), fission->number);
+	for (unsigned d = 3; d-- > 0;)
+		begin_dimension(body, &loops[d], d);
 	body->ids.chunk = LLVMBuildLoad2(builder, unit->i64, fission->number, "");
 	bytes = LLVMBuildNUWMul(builder, body->ids.chunk, load_frame_bytes(fission), "");
 	fission->frame = cwc_offset(unit, body->ids.frame, bytes);
@@ -220,8 +243,9 @@ static void emit_segment(struct cwc_fission *fission, int segment)
 	LLVMPositionBuilderAtEnd(builder, fission->chunk_done);
 	LLVMBuildStore(builder, LLVMBuildAdd(builder, body->ids.chunk, cwc_i64(unit, 1), ""),
 		       fission->number);
-	for (int d = 0; d < 3; d++)
-		cwc_loop_end(body, &loops[d], d ? 1 : unit->width);
+	for (unsigned d = 0; d < 3; d++)
+		if (!is_single(body, d))
+			cwc_loop_end(body, &loops[d], step_of(body, d));
 	cwc_segment_store_group(fission, segment);
 }
 
@@ -352,19 +376,80 @@ static bool barriers_may_diverge(struct cwc_body *body)
 	return false;
 }
 
+/* Is the size of full groups known, and are their rows whole chunks? */
+static bool knows_size(const struct cwc_unit *unit)
+{
+	return unit->width > 1 && unit->required[0] && unit->required[0] % unit->width == 0;
+}
+
+/* The test that all chunks of the group under way are full. */
+static val_t is_full(struct cwc_body *body)
+{
+	struct cwc_unit *unit = body->unit;
+	LLVMBuilderRef builder = unit->builder;
+	val_t full, rest;
+
+	if (!knows_size(unit)) {
+		rest = LLVMBuildAnd(builder, body->ids.local_size[0],
+				    cwc_i64(unit, unit->width - 1), "");
+		return LLVMBuildICmp(builder, LLVMIntEQ, rest, cwc_i64(unit, 0), "");
+	}
+	full = LLVMConstInt(unit->i1, 1, 0);
+	for (unsigned d = 0; d < 3 && !unit->uniform_groups; d++)
+		full = LLVMBuildAnd(builder, full,
+				    LLVMBuildICmp(builder, LLVMIntEQ, body->ids.local_size[d],
+						  cwc_i64(unit, unit->required[d]), ""),
+				    "");
+	return full;
+}
+
+/* The version for full chunks, which may know the size. */
+static void emit_full_group(struct cwc_body *body, bool own_states, val_t frame_bytes,
+			    LLVMBasicBlockRef group_done)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t sizes[3];
+
+	memcpy(sizes, body->ids.local_size, sizeof(sizes));
+	for (unsigned d = 0; d < 3 && knows_size(unit); d++)
+		body->ids.local_size[d] = cwc_i64(unit, unit->required[d]);
+	emit_group(body, false, own_states, frame_bytes, group_done);
+	memcpy(body->ids.local_size, sizes, sizeof(sizes));
+}
+
+/* Both versions of a group; control goes on at @group_done. */
+static void emit_versions(struct cwc_body *body, val_t frame_bytes, LLVMBasicBlockRef group_done)
+{
+	struct cwc_unit *unit = body->unit;
+	bool own_states = barriers_may_diverge(body);
+	LLVMBasicBlockRef full = cwc_new_block(body, "full"), masked;
+
+	body->frame_start = own_states ? STATE_BYTES : 0;
+	if (unit->width == 1 || (knows_size(unit) && unit->uniform_groups)) {
+		LLVMBuildBr(unit->builder, full);
+		LLVMPositionBuilderAtEnd(unit->builder, full);
+		emit_full_group(body, own_states, frame_bytes, group_done);
+		return;
+	}
+	masked = cwc_new_block(body, "masked");
+	LLVMBuildCondBr(unit->builder, is_full(body), full, masked);
+	LLVMPositionBuilderAtEnd(unit->builder, full);
+	emit_full_group(body, own_states, frame_bytes, group_done);
+	LLVMPositionBuilderAtEnd(unit->builder, masked);
+	if (!unit->error)
+		emit_group(body, true, own_states, frame_bytes, group_done);
+}
+
 /* Groups [x_begin, x_end) of a kernel with barriers. */
 void cwc_fission(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBlockRef exit)
 {
 	struct cwc_unit *unit = body->unit;
 	LLVMBuilderRef builder = unit->builder;
-	LLVMBasicBlockRef full = cwc_new_block(body, "full"), masked = NULL;
 	LLVMBasicBlockRef group_done = cwc_new_block(body, "group.done");
-	bool own_states = barriers_may_diverge(body);
 	struct cwc_loop groups;
-	val_t rest, frame_bytes;
+	val_t frame_bytes;
 
 	body->private_frames = true;
-	body->frame_start = own_states ? STATE_BYTES : 0;
 	LLVMPositionBuilderAtEnd(builder, entry);
 	/* the size is known only in the end */
 	frame_bytes = cwc_temporary(body, unit->i64, "frame.bytes");
@@ -372,22 +457,7 @@ void cwc_fission(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBlockR
 	cwc_group_place(body, 2, LLVMGetParam(body->target, 5));
 	cwc_loop_begin(body, &groups, LLVMGetParam(body->target, 2), LLVMGetParam(body->target, 3));
 	cwc_group_place(body, 0, groups.index);
-	if (unit->width == 1) {
-		LLVMBuildBr(builder, full);
-	} else {
-		masked = cwc_new_block(body, "masked");
-		rest = LLVMBuildAnd(builder, body->ids.local_size[0],
-				    cwc_i64(unit, unit->width - 1), "");
-		LLVMBuildCondBr(builder,
-				LLVMBuildICmp(builder, LLVMIntEQ, rest, cwc_i64(unit, 0), ""), full,
-				masked);
-	}
-	LLVMPositionBuilderAtEnd(builder, full);
-	emit_group(body, false, own_states, frame_bytes, group_done);
-	if (masked && !unit->error) {
-		LLVMPositionBuilderAtEnd(builder, masked);
-		emit_group(body, true, own_states, frame_bytes, group_done);
-	}
+	emit_versions(body, frame_bytes, group_done);
 	unit->frame_bytes =
 		(unit->frame_bytes + CWC_ARENA_ALIGN - 1) / CWC_ARENA_ALIGN * CWC_ARENA_ALIGN;
 	LLVMPositionBuilderAtEnd(builder, body->allocas);

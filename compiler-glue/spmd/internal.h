@@ -59,6 +59,8 @@ enum cwc_space {
  * @globals: offsets of program-scope variables (globals.c).
  * @flags: enum cwc_kernel_flags found so far.
  * @local_bytes, @frame_bytes, @private_bytes: as in the note.
+ * @required: reqd_work_group_size, or zeros.
+ * @uniform_groups: no group is smaller than the others.
  * @lap_ms: for the dump stage "time".
  * @group_scratch: offset in local memory of the work-group functions' own, plus 1; or 0.
  */
@@ -81,6 +83,8 @@ struct cwc_unit {
 	uint64_t frame_bytes;
 	uint64_t private_bytes;
 	uint64_t group_scratch;
+	uint64_t required[3];
+	bool uniform_groups;
 	double lap_ms;
 };
 
@@ -182,6 +186,7 @@ struct cwc_ids {
  * @result: what a library function returns.
  * @wide: the same source for a wider chunk, which takes most of a row; or NULL.
  * @wide_factor: how much wider.
+ * @private_bytes: of one work-item's arrays.
  * @frame_used: bytes of the frame handed out so far; @frame_start at first.
  */
 struct cwc_body {
@@ -197,7 +202,7 @@ struct cwc_body {
 	bool divergent;
 	bool private_frames;
 	unsigned barriers;
-	uint64_t frame_used, frame_start;
+	uint64_t frame_used, frame_start, private_bytes;
 	LLVMBasicBlockRef allocas;
 	val_t group_base[3];
 	val_t result;

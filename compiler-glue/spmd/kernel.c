@@ -9,6 +9,8 @@
 #define VERY_WIDE_WORK 6
 #define WIDE_WORK      24
 
+#define UNIFORM_GROUPS "uniform-work-group-size"
+
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {
 	return (value + unit - 1) / unit * unit;
@@ -93,29 +95,32 @@ void cwc_load_arguments(struct cwc_body *body)
 	}
 }
 
-/* reqd_work_group_size's x, or 0. */
-static uint64_t required_size(val_t kernel)
+/* reqd_work_group_size into unit->required, or zeros. */
+static void read_required_size(struct cwc_unit *unit, val_t kernel)
 {
-	LLVMContextRef context = LLVMGetTypeContext(LLVMTypeOf(kernel));
-	val_t node = LLVMIsAFunction(kernel)
-			     ? LLVMGetMetadata(kernel, LLVMGetMDKindIDInContext(
-							       context, "reqd_work_group_size", 20))
-			     : NULL;
-	val_t operands[3];
+	unsigned kind = LLVMGetMDKindIDInContext(unit->context, "reqd_work_group_size", 20);
+	LLVMAttributeRef uniform = LLVMGetStringAttributeAtIndex(
+		kernel, LLVMAttributeFunctionIndex, UNIFORM_GROUPS, strlen(UNIFORM_GROUPS));
+	val_t node = LLVMGetMetadata(kernel, kind), operands[3];
+	unsigned length;
 
+	unit->uniform_groups =
+		uniform && !strcmp(LLVMGetStringAttributeValue(uniform, &length), "true");
 	if (!node || LLVMGetMDNodeNumOperands(node) != 3)
-		return 0;
+		return;
 	LLVMGetMDNodeOperands(node, operands);
-	return LLVMIsAConstantInt(operands[0]) ? LLVMConstIntGetZExtValue(operands[0]) : 0;
+	for (unsigned d = 0; d < 3; d++)
+		if (LLVMIsAConstantInt(operands[d]))
+			unit->required[d] = LLVMConstIntGetZExtValue(operands[d]);
 }
 
 /* As wide as the registers, but no wider than a row that is known to be short. */
-static unsigned choose_width(struct cwc_unit *unit, val_t kernel)
+static unsigned choose_width(struct cwc_unit *unit)
 {
 	unsigned width = unit->options.isa == CWC_ISA_AVX512 ? 16
 			 : unit->options.isa == CWC_ISA_AVX2 ? 8
 							     : 4;
-	uint64_t row = required_size(kernel);
+	uint64_t row = unit->required[0];
 
 	if (unit->options.width)
 		return unit->options.width;
@@ -271,7 +276,8 @@ val_t cwc_kernel_emit(struct cwc_unit *unit, val_t kernel)
 	val_t entry = NULL;
 	uint64_t arg_bytes = argument_bytes(kernel);
 
-	unit->width = choose_width(unit, kernel);
+	read_required_size(unit, kernel);
+	unit->width = choose_width(unit);
 	cwc_place_locals(unit);
 	if (!analyse(unit, &body, kernel)) {
 		scan_calls(&body);

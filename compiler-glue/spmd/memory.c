@@ -479,6 +479,7 @@ void cwc_emit_alloca(struct cwc_body *body, val_t inst)
 	if (!LLVMIsAConstantInt(LLVMGetOperand(inst, 0)))
 		cwc_fail(unit, "arrays of variable size are not supported");
 	bytes *= LLVMConstIntGetZExtValue(LLVMGetOperand(inst, 0));
+	body->private_bytes += bytes / unit->width;
 	if (body->private_frames || bytes > STACK_PRIVATE_BYTES) {
 		memory = cwc_offset(unit, body->ids.frame, cwc_i64(unit, body->frame_used));
 		body->frame_used += (bytes + PRIVATE_ALIGN - 1) / PRIVATE_ALIGN * PRIVATE_ALIGN;

@@ -156,33 +156,62 @@ static void emit_unrolled(struct cwc_body *body, val_t inst)
 	cwc_set_vector(body, inst, 0, result);
 }
 
-void cwc_emit_atomic_rmw(struct cwc_body *body, val_t inst, val_t mask)
+/* From active lane to active lane. */
+static void emit_looped(struct cwc_body *body, val_t inst, val_t mask)
 {
-	struct cwc_unit *unit = body->unit;
-	val_t pointer = LLVMGetOperand(inst, 0), value = LLVMGetOperand(inst, 1);
-	val_t pointers, values, result, old;
+	val_t pointer = LLVMGetOperand(inst, 0), value = LLVMGetOperand(inst, 1), old;
+	val_t pointers = cwc_lane_prepare(body, pointer), values = cwc_lane_prepare(body, value);
+	val_t result = cwc_spill_slot(body, LLVMTypeOf(inst));
 	struct cwc_lane_loop loop;
 
-	if (unit->width == 1) {
-		old = emit_one(body, inst, cwc_scalar(body, pointer), cwc_scalar(body, value));
-		cwc_set_scalar(body, inst, old);
-		return;
-	}
-	if (emit_reduced(body, inst, mask))
-		return;
-	if (!mask) {
-		emit_unrolled(body, inst);
-		return;
-	}
-	pointers = cwc_lane_prepare(body, pointer);
-	values = cwc_lane_prepare(body, value);
-	result = cwc_spill_slot(body, LLVMTypeOf(inst));
 	cwc_lane_loop_begin(body, &loop, mask);
 	old = emit_one(body, inst, cwc_lane_value(body, pointer, pointers, loop.lane),
 		       cwc_lane_value(body, value, values, loop.lane));
 	cwc_set_spilled_lane(body, result, loop.lane, old);
 	cwc_lane_loop_end(body, &loop);
 	cwc_set_vector(body, inst, 0, cwc_unspill(body, result, LLVMTypeOf(inst)));
+}
+
+/*
+ * Plain operations on local memory are so cheap that the loop over lanes would cost more:
+ * straight code where all lanes turn out to be active.
+ */
+static void emit_plain_unused(struct cwc_body *body, val_t inst, val_t mask)
+{
+	struct cwc_unit *unit = body->unit;
+	LLVMBasicBlockRef all = cwc_new_block(body, "all"), some = cwc_new_block(body, "some");
+	LLVMBasicBlockRef join = cwc_new_block(body, "");
+	val_t full = LLVMBuildICmp(unit->builder, LLVMIntEQ, cwc_mask_bits(unit, mask),
+				   cwc_mask_bits(unit, NULL), "");
+
+	LLVMBuildCondBr(unit->builder, full, all, some);
+	LLVMPositionBuilderAtEnd(unit->builder, all);
+	emit_unrolled(body, inst);
+	LLVMBuildBr(unit->builder, join);
+	LLVMPositionBuilderAtEnd(unit->builder, some);
+	emit_looped(body, inst, mask);
+	LLVMBuildBr(unit->builder, join);
+	LLVMPositionBuilderAtEnd(unit->builder, join);
+	cwc_set_vector(body, inst, 0, LLVMGetPoison(cwc_vector_type(unit, LLVMTypeOf(inst))));
+}
+
+void cwc_emit_atomic_rmw(struct cwc_body *body, val_t inst, val_t mask)
+{
+	val_t pointer = LLVMGetOperand(inst, 0), value = LLVMGetOperand(inst, 1), old;
+
+	if (body->unit->width == 1) {
+		old = emit_one(body, inst, cwc_scalar(body, pointer), cwc_scalar(body, value));
+		cwc_set_scalar(body, inst, old);
+		return;
+	}
+	if (emit_reduced(body, inst, mask))
+		return;
+	if (!mask)
+		emit_unrolled(body, inst);
+	else if (!LLVMGetFirstUse(inst) && cwc_space_of(pointer) == CWC_SPACE_LOCAL)
+		emit_plain_unused(body, inst, mask);
+	else
+		emit_looped(body, inst, mask);
 }
 
 static val_t emit_one_cmpxchg(struct cwc_body *body, val_t inst, val_t pointer, val_t expected,

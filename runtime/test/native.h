@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/list.h"
 #include "core/context.h"
 #include "core/kernel.h"
 #include "core/program.h"
@@ -14,8 +13,8 @@
 
 /* struct native - a kernel object around a function; stays for ever, in a list. */
 struct native {
-	struct native *next;
 	struct cw_kernel kernel;
+	struct native *next;
 	struct cw_program program;
 	struct cwc_kernel_info info;
 	struct cwc_image image;
@@ -74,7 +73,7 @@ static inline void native_args(cl_kernel kernel, const void *args)
 
 static inline struct native *native_of(cl_kernel kernel)
 {
-	return cw_container_of(kernel, struct native, kernel);
+	return (struct native *)kernel;
 }
 
 static inline cl_command_queue queue_create(const struct fixture *fixture,

@@ -44,7 +44,7 @@ AS_WRITTEN static void fault_kernel(const struct cwc_launch *launch, struct cwc_
 {
 	const struct fault_args *args = launch->args;
 	volatile int zero = 0;
-	volatile int seven = 7;
+	int seven = 7;
 
 	(void)scratch;
 	(void)y;
@@ -59,7 +59,7 @@ AS_WRITTEN static void fault_kernel(const struct cwc_launch *launch, struct cwc_
 		zero += *args->pointer;
 		break;
 	case DIVIDE:
-		zero = seven / zero;
+		__asm__ volatile("cltd\n\tidivl %1" : "+a"(seven) : "m"(zero) : "edx");
 		break;
 	case OVERFLOW_STACK:
 		use_stack(0);
@@ -164,7 +164,7 @@ static void own_handler(int signal)
 static void test_own_handler(void)
 {
 	if (!sigsetjmp(back, 1)) {
-		*nowhere = 1;
+		*nowhere = 1; /* NOLINT */
 		CHECK(!"survived");
 	}
 }
@@ -187,7 +187,7 @@ static void test_default(void)
 		native_args(kernel, &(struct fault_args){.what = NOTHING});
 		launch(queue, kernel, 1, 1, 0, NULL, NULL);
 		cw_api_clFinish(queue);
-		*nowhere = 1;
+		*nowhere = 1; /* NOLINT */
 		_exit(0);
 	}
 	REQUIRE(waitpid(child, &status, 0) == child);

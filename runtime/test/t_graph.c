@@ -301,7 +301,7 @@ static void test_behind(void)
 		native_args(stamp, &(struct stamp_args){&at[1], NULL, &done});
 		REQUIRE(!launch(queue, stamp, 1, 1, 0, NULL, NULL));
 		CHECK_EQ(cw_api_clWaitForEvents(1, &event), CL_SUCCESS);
-		pause_ms(i % 2 * 30); /* so that the workers sleep, or not */
+		pause_ms(i % 2 ? 30 : 0); /* so that the workers sleep, or not */
 		for (int wait = 0; !atomic_load(&done); wait++) {
 			REQUIRE(wait < 2000);
 			pause_ms(1);

@@ -32,7 +32,7 @@ static void add(struct cwc_printf_record *record, unsigned element_bytes, unsign
 
 	memcpy(memory + used, &arg, sizeof(arg));
 	memcpy(memory + used + sizeof(arg), data, arg.bytes);
-	used += sizeof(arg) + (arg.bytes + 7) / 8 * 8;
+	used += sizeof(arg) + ((size_t)arg.bytes + 7) / 8 * 8;
 	record->args++;
 	record->bytes = (uint32_t)used;
 }

@@ -108,6 +108,7 @@ void cw_context_notify(struct cw_context *context, const char *format, ...)
 
 	if (!context->notify)
 		return;
+	cw_lock_check_none();
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);

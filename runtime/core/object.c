@@ -59,6 +59,7 @@ void cw_object_get(struct cw_object *object)
 static void destroy(struct cw_object *object)
 {
 	cw_log(REF, "object %p of class %#x ends", (void *)object, object->class);
+	cw_lock_check_none();
 	object->class = 0;
 	object->destroy(object);
 }

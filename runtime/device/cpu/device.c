@@ -36,7 +36,7 @@ static void cpu_queue_finish(struct cw_device *device, struct cw_queue *queue)
 /* Not worth a wake-up of its own: one group of a kernel is taken for short until it is known. */
 static bool is_short(struct cw_command *command)
 {
-	if (cw_cpu_job(command)->limit > 1 || command->kind == CW_COMMAND_CALL)
+	if (cw_cpu_job(command)->is_shared || command->kind == CW_COMMAND_CALL)
 		return false;
 	return cw_cpu_is_known_short(command) || cw_cpu_expected_ticks(command) == UINT64_MAX;
 }

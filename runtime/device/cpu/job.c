@@ -72,6 +72,12 @@ static void set_most(struct cw_cpu_job *job, uint64_t units, uint64_t ticks)
 	atomic_store_explicit(&job->most_grains, (uint32_t)most, memory_order_relaxed);
 }
 
+/* Too long to be run at one go while others may wait, even if by one thread. */
+static bool is_long(uint64_t units, uint64_t ticks)
+{
+	return units > 1 && ticks != UINT64_MAX && ticks > 2 * TICKS_AT_ONCE;
+}
+
 void cw_cpu_job_init(struct cw_command *command, unsigned num_threads)
 {
 	struct cw_cpu_job *job = cw_cpu_job(command);
@@ -85,7 +91,8 @@ void cw_cpu_job_init(struct cw_command *command, unsigned num_threads)
 	atomic_init(&job->status, CL_COMPLETE);
 	job->begin_ticks = 0;
 	job->slots = NULL;
-	if (limit == 1)
+	job->is_shared = limit > 1 || is_long(units, ticks);
+	if (!job->is_shared)
 		return;
 	set_up_shares(command, 0, limit);
 	if (ticks != UINT64_MAX)
@@ -103,8 +110,9 @@ bool cw_cpu_job_share_rest(struct cw_command *command, uint64_t done, uint64_t t
 	if (left < 2 * TICKS_FOR_A_THREAD)
 		return false;
 	limit = thread_limit(units, left < 1e18 ? (uint64_t)left : UINT64_MAX, num_threads);
-	if (limit == 1)
+	if (limit == 1 && left < 2 * TICKS_AT_ONCE)
 		return false;
+	job->is_shared = true;
 	set_up_shares(command, done, limit);
 	set_most(job, done, ticks);
 	atomic_store_explicit(&job->refs, 2, memory_order_relaxed);

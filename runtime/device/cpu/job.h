@@ -34,8 +34,9 @@ struct cw_cpu_slot {
  * struct cw_cpu_job - lies in command->backend.
  * @refs: see above.
  * @threads: threads in it; written under the source's lock.
- * @limit: most threads; 1: not shared, taken off the list by whoever takes it.
- *	Only ever raised, by threads in it.
+ * @limit: most threads at a time.  Only ever raised, by threads in it.
+ * @is_shared: it stays listed while threads take grains of it, be it one thread
+ *	after another; else whoever takes it takes it off the list.
  * @num_slots: 1: @range alone.
  * @status: CL_COMPLETE or the first error; the rest is then abandoned.
  * @base: the first unit that is shared out.
@@ -50,6 +51,7 @@ struct cw_cpu_job {
 	_Atomic uint16_t limit;
 	uint16_t num_slots;
 	bool is_listed;
+	bool is_shared;
 	atomic_int status;
 	atomic_uint most_grains;
 	uint64_t base;
@@ -83,8 +85,8 @@ void cw_cpu_job_adapt(struct cw_command *command, uint64_t units, uint64_t ticks
 
 /*
  * The first @done units of a command that one thread runs alone took @ticks.
- * Where the rest is worth sharing, set the job up for that, with the caller
- * in it, and return true: it is to be listed again.
+ * Where the rest is long, set the job up for sharing, with the caller in it, and
+ * return true: it is to be listed again.
  */
 bool cw_cpu_job_share_rest(struct cw_command *command, uint64_t done, uint64_t ticks,
 			   unsigned num_threads);

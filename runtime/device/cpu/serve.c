@@ -150,7 +150,7 @@ void cw_cpu_serve(struct cw_cpu_pool *pool, struct cw_cpu_lane *lane,
 		cw_command_begin_run(take->command);
 	if (take->command->kind == CW_COMMAND_CALL)
 		serve_call(take->command, lane);
-	else if (cw_cpu_job(take->command)->limit == 1)
+	else if (!cw_cpu_job(take->command)->is_shared)
 		serve_alone(pool, lane, take, until);
 	else
 		serve_shared(pool, lane, take, until);

@@ -38,7 +38,7 @@ void cw_cpu_source_push(struct cw_cpu_pool *pool, struct cw_cpu_source *source,
 	command->next_ready = NULL;
 	job->is_listed = true;
 	cw_mutex_lock(&source->lock);
-	if (job->limit > 1)
+	if (job->is_shared)
 		cw_cpu_job_deal(command, borrow_slots_locked(pool, source));
 	if (!source->first) {
 		source->end = &source->first;
@@ -102,7 +102,7 @@ static void join_locked(struct cw_cpu_pool *pool, struct cw_cpu_source *source,
 	if (!job->begin_ticks)
 		job->begin_ticks = cw_cpu_ticks();
 	job->threads++;
-	if (job->limit == 1)
+	if (!job->is_shared)
 		unlist_locked(pool, source, link);
 	else
 		atomic_fetch_add_explicit(&job->refs, 1, memory_order_relaxed);

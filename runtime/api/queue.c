@@ -142,7 +142,8 @@ cl_int CL_API_CALL cw_api_clSetDefaultDeviceCommandQueue(cl_context context, cl_
 	CW_API();
 	CW_TRY(check_device(context, device));
 	(void)command_queue;
-	CW_CHECK(false, CL_INVALID_OPERATION, "no device here has queues of its own");
+	return cw_check_failed(__func__, CL_INVALID_OPERATION, "device queues",
+			       "no device here has queues of its own");
 }
 
 cl_int CL_API_CALL cw_api_clRetainCommandQueue(cl_command_queue command_queue)
@@ -210,5 +211,6 @@ cl_int CL_API_CALL cw_api_clSetCommandQueueProperty(
 	(void)properties;
 	(void)enable;
 	(void)old_properties;
-	CW_CHECK(false, CL_INVALID_OPERATION, "properties of a queue can't be changed");
+	return cw_check_failed(__func__, CL_INVALID_OPERATION, "properties",
+			       "properties of a queue can't be changed");
 }

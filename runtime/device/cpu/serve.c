@@ -59,14 +59,20 @@ static unsigned threads_for(const struct cw_command *command)
 	return cw_cpu_device(command->event.queue->device)->num_threads;
 }
 
-/* There is more to do than the threads in it can: ask for another one. */
+/*
+ * There is more to do than the threads in it can: ask for two more, each of
+ * whom asks for two more.
+ */
 static void invite(struct cw_cpu_pool *pool, struct cw_command *command)
 {
 	const struct cw_cpu_device *device = cw_cpu_device(command->event.queue->device);
 	struct cw_cpu_job *job = cw_cpu_job(command);
 	bool is_patient = cw_cpu_ticks() - job->begin_ticks < PATIENCE_TICKS;
+	int missing = job->limit - job->threads - is_patient;
 
-	if (job->threads + is_patient < job->limit && !atomic_load(&pool->searching))
+	if (missing <= 0 || atomic_load(&pool->searching))
+		return;
+	if (cw_cpu_wake(pool, &device->mask) && missing > 1)
 		cw_cpu_wake(pool, &device->mask);
 }
 

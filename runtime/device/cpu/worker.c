@@ -76,20 +76,27 @@ static void sleep_on(struct cw_cpu_worker *worker, uint64_t nap_ns)
 	} while (atomic_load(&worker->is_asleep));
 }
 
-/* Announce sleep, look once more, sleep.  True: found something instead. */
+/*
+ * Announce sleep, look once more, sleep.  True: found something instead.  Who
+ * chose us meanwhile to wake up for something else has to be served by another.
+ */
 static bool sleep_once(struct cw_cpu_worker *worker, struct cw_cpu_lane *lane, uint64_t nap_ns,
 		       struct cw_cpu_take *take_out)
 {
 	struct cw_cpu_pool *pool = worker->pool;
+	_Atomic uint64_t *idle = &pool->idle[worker->index / 64];
 	uint64_t bit = 1ull << worker->index % 64;
+	bool was_chosen;
 	bool found;
 
 	atomic_store(&worker->is_asleep, 1);
-	atomic_fetch_or(&pool->idle[worker->index / 64], bit);
+	atomic_fetch_or(idle, bit);
 	found = cw_cpu_take_any(pool, lane, take_out);
 	if (!found)
 		sleep_on(worker, nap_ns);
-	atomic_fetch_and(&pool->idle[worker->index / 64], ~bit);
+	was_chosen = !(atomic_fetch_and(idle, ~bit) & bit);
+	if (found && was_chosen && (take_out->has_more || cw_cpu_any_ready(pool, take_out->source)))
+		cw_cpu_wake(pool, &pool->all);
 	return found;
 }
 

@@ -120,11 +120,11 @@ static void name_of(const unsigned char key[CWC_HASH_BYTES], char name[2 * CWC_H
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (unsigned i = 0; i < CWC_HASH_BYTES; i++) {
+	for (size_t i = 0; i < CWC_HASH_BYTES; i++) {
 		name[2 * i] = digits[key[i] >> 4];
 		name[2 * i + 1] = digits[key[i] & 15];
 	}
-	name[2 * CWC_HASH_BYTES] = 0;
+	name[(size_t)2 * CWC_HASH_BYTES] = 0;
 }
 
 static bool read_all(int fd, void *data, size_t bytes)

@@ -51,7 +51,7 @@ static int add(struct listing *listing, const char *name, const struct stat *inf
 	return 0;
 }
 
-static void list(struct listing *listing, DIR *directory)
+static void list(struct listing *listing, DIR *directory, int fd)
 {
 	struct dirent *found;
 
@@ -59,7 +59,7 @@ static void list(struct listing *listing, DIR *directory)
 		struct stat info;
 
 		if (strlen(found->d_name) >= sizeof(listing->files->name) ||
-		    fstatat(dirfd(directory), found->d_name, &info, AT_SYMLINK_NOFOLLOW) ||
+		    fstatat(fd, found->d_name, &info, AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(info.st_mode))
 			continue;
 		if (add(listing, found->d_name, &info))
@@ -78,7 +78,7 @@ void cwc_cache_trim(int fd, uint64_t limit_bytes)
 			close(again);
 		return;
 	}
-	list(&listing, directory);
+	list(&listing, directory, fd);
 	closedir(directory);
 	if (listing.total > limit_bytes) {
 		qsort(listing.files, listing.count, sizeof(*listing.files), by_use);

@@ -60,7 +60,7 @@ static void compress(struct cwc_hash *hash, const unsigned char *block, uint64_t
 		const unsigned char *order = schedule[round % 10];
 
 #pragma GCC unroll 8
-		for (unsigned i = 0; i < 8; i++)
+		for (size_t i = 0; i < 8; i++)
 			mix(v, lanes[i], words[order[2 * i]], words[order[2 * i + 1]]);
 	}
 	for (unsigned i = 0; i < 8; i++)

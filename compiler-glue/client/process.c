@@ -18,9 +18,7 @@
 
 #include "client/protocol.h"
 
-#define START_STACK_BYTES (64u << 10)
-
-extern char **environ;
+#define START_STACK_BYTES ((size_t)64 << 10)
 
 /* Where the worker may be, seen from the directory of the library. */
 static const char *const places[] = {

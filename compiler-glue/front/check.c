@@ -27,12 +27,14 @@ struct visit {
 /*
  * struct walk - the walk over the call graph, without recursion of its own.
  * @functions, @marks: the functions of the module by address, and where they stand.
+ * @count, @room: functions with a body; room for them.
  * @path: from the start to the current function, @depth of them.
  */
 struct walk {
 	LLVMValueRef *functions;
 	unsigned char *marks;
 	size_t count;
+	size_t room;
 	struct visit *path;
 	size_t depth;
 };
@@ -46,8 +48,8 @@ static int by_address(const void *a, const void *b)
 
 static unsigned char *mark_of(struct walk *walk, LLVMValueRef function)
 {
-	LLVMValueRef *found =
-		bsearch(&function, walk->functions, walk->count, sizeof(function), by_address);
+	LLVMValueRef *found = bsearch(&function, walk->functions, walk->count,
+				      sizeof(*walk->functions), by_address);
 
 	return found ? &walk->marks[found - walk->functions] : NULL;
 }
@@ -130,6 +132,8 @@ static void enter(struct walk *walk, LLVMValueRef function, unsigned char *mark)
 	LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function);
 
 	*mark = ON_PATH;
+	if (walk->depth == walk->room)
+		return;
 	walk->path[walk->depth++] =
 		(struct visit){function, block ? LLVMGetFirstInstruction(block) : NULL};
 }
@@ -179,32 +183,46 @@ static bool walk_from(struct walk *walk, LLVMValueRef start, struct cwc_writer *
 	return ok;
 }
 
-static bool check_recursion(LLVMModuleRef module, struct cwc_writer *log)
+static size_t count_functions(LLVMModuleRef module)
 {
-	struct walk walk = {0};
+	size_t count = 0;
+
+	for (LLVMValueRef function = LLVMGetFirstFunction(module); function;
+	     function = LLVMGetNextFunction(function))
+		count++;
+	return count;
+}
+
+static bool walk_module(struct walk *walk, LLVMModuleRef module, struct cwc_writer *log)
+{
 	LLVMValueRef function;
 	bool ok = true;
 
 	for (function = LLVMGetFirstFunction(module); function;
-	     function = LLVMGetNextFunction(function))
-		walk.count++;
-	walk.functions = calloc(walk.count + 1, sizeof(*walk.functions));
-	walk.marks = calloc(walk.count + 1, 1);
-	walk.path = calloc(walk.count + 1, sizeof(*walk.path));
-	if (!walk.functions || !walk.marks || !walk.path)
-		ok = false;
-	walk.count = 0;
+	     function = LLVMGetNextFunction(function)) {
+		if (!LLVMIsDeclaration(function) && walk->count < walk->room)
+			walk->functions[walk->count++] = function;
+	}
+	qsort(walk->functions, walk->count, sizeof(*walk->functions), by_address);
 	for (function = LLVMGetFirstFunction(module); function && ok;
 	     function = LLVMGetNextFunction(function)) {
 		if (!LLVMIsDeclaration(function))
-			walk.functions[walk.count++] = function;
+			ok = walk_from(walk, function, log);
 	}
-	qsort(walk.functions, walk.count, sizeof(*walk.functions), by_address);
-	for (function = LLVMGetFirstFunction(module); function && ok;
-	     function = LLVMGetNextFunction(function)) {
-		if (!LLVMIsDeclaration(function))
-			ok = walk_from(&walk, function, log);
-	}
+	return ok;
+}
+
+static bool check_recursion(LLVMModuleRef module, struct cwc_writer *log)
+{
+	size_t most = count_functions(module) + 1;
+	struct walk walk = {
+		.room = most,
+		.functions = calloc(most, sizeof(*walk.functions)),
+		.marks = calloc(most, 1),
+		.path = calloc(most, sizeof(*walk.path)),
+	};
+	bool ok = walk.functions && walk.marks && walk.path && walk_module(&walk, module, log);
+
 	free(walk.functions);
 	free(walk.marks);
 	free(walk.path);

@@ -43,11 +43,10 @@ class RecordingDisk final : public llvm::vfs::ProxyFileSystem
 };
 
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>
-make_files(const cwc_front_input *input, llvm::IntrusiveRefCntPtr<RecordingDisk> disk)
+make_files(const cwc_front_input *input, const llvm::IntrusiveRefCntPtr<RecordingDisk> &disk)
 {
 	auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-	llvm::StringRef base(cwc_front_base_header,
-			     cwc_front_base_header_end - cwc_front_base_header - 1);
+	llvm::StringRef base(cwc_front_base_header, cwc_front_base_header_bytes);
 
 	memory->addFile(CWC_FRONT_BASE "/opencl-c-base.h", 0,
 			llvm::MemoryBuffer::getMemBuffer(base, "opencl-c-base.h"));
@@ -82,8 +81,8 @@ extern "C" int cwc_front_compile(LLVMContextRef context, const cwc_front_input *
 	std::vector<const char *> args(input->args, input->args + input->num_args);
 	auto invocation = std::make_shared<CompilerInvocation>();
 	DiagnosticOptions options;
-	auto early = CompilerInstance::createDiagnostics(
-		*files, options, new TextDiagnosticPrinter(stream, options));
+	TextDiagnosticPrinter early_printer(stream, options), printer(stream, options);
+	auto early = CompilerInstance::createDiagnostics(*files, options, &early_printer, false);
 
 	*output = {};
 	args.push_back(CWC_FRONT_SOURCE);
@@ -96,7 +95,7 @@ extern "C" int cwc_front_compile(LLVMContextRef context, const cwc_front_input *
 		invocation->getPreprocessorOpts().RetainRemappedFileBuffers = true;
 		compiler.setVirtualFileSystem(files);
 		compiler.setVerboseOutputStream(stream);
-		compiler.createDiagnostics(new TextDiagnosticPrinter(stream, options), true);
+		compiler.createDiagnostics(&printer, false);
 		compiler.createFileManager();
 		if (compiler.ExecuteAction(action))
 			output->module = llvm::wrap(action.takeModule().release());

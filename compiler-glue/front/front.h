@@ -59,7 +59,7 @@ int cwc_front_compile(LLVMContextRef context, const struct cwc_front_input *inpu
 
 /* The header that declares OpenCL C's types and constants. */
 extern const char cwc_front_base_header[];
-extern const char cwc_front_base_header_end[];
+extern const unsigned long cwc_front_base_header_bytes;
 
 #ifdef __cplusplus
 }

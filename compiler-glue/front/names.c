@@ -3,20 +3,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "front/check.h"
 
+#define MAX_BYTES (64 << 20)
+
 static int read_whole(FILE *file, struct cwc_names *names)
 {
-	long bytes;
+	struct stat info;
+	size_t bytes;
 
-	if (fseek(file, 0, SEEK_END) || (bytes = ftell(file)) <= 0 || fseek(file, 0, SEEK_SET))
+	if (fstat(fileno(file), &info) || info.st_size <= 0 || info.st_size > MAX_BYTES)
 		return 0;
-	names->text = malloc(bytes + 1);
+	bytes = info.st_size;
+	names->text = malloc(bytes);
 	if (!names->text)
 		return -ENOMEM;
 	names->bytes = fread(names->text, 1, bytes, file);
-	names->text[names->bytes] = 0;
 	return 0;
 }
 

@@ -147,8 +147,10 @@ static int read_source(const char *path, struct cwc_writer *source)
 		fprintf(stderr, "causeway-cc: %s: %s\n", path, strerror(errno));
 		return -errno;
 	}
-	while ((bytes = fread(part, 1, sizeof(part), file)))
+	while (!feof(file) && !ferror(file)) {
+		bytes = fread(part, 1, sizeof(part), file);
 		cwc_put_raw(source, part, bytes);
+	}
 	cwc_put_raw(source, "", 1);
 	fclose(file);
 	return source->failed ? -ENOMEM : 0;

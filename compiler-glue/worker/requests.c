@@ -93,7 +93,7 @@ struct cwc_spmd *cwc_worker_spmd(struct cwc_worker *worker, struct cwc_reply *re
 void cwc_do_codegen(struct cwc_worker *worker, struct cwc_reader *in, struct cwc_reply *reply)
 {
 	const char *kernel = cwc_get_string(in);
-	struct cwc_spmd_options options = {.dump = worker->dump};
+	struct cwc_spmd_options options = {.isa = CWC_ISA_SSE4, .dump = worker->dump};
 	size_t bitcode_bytes, object_bytes;
 	const void *bitcode;
 	struct cwc_spmd *spmd;

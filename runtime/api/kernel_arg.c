@@ -15,7 +15,7 @@ static cl_int set_mem(struct cw_kernel *kernel, cl_uint index, size_t size, cons
 	cl_mem handle = NULL;
 
 	if (value)
-		memcpy(&handle, value, sizeof(handle));
+		memcpy((void *)&handle, value, sizeof(cl_mem));
 	if (handle) {
 		CW_CHECK(cw_mem_is_valid(handle), CL_INVALID_MEM_OBJECT,
 			 "argument %u: %p is not a valid memory object", index, (void *)handle);

@@ -72,11 +72,12 @@ cl_int CL_API_CALL cw_api_clGetKernelArgInfo(cl_kernel kernel_handle, cl_uint ar
 	}
 }
 
-/* A kernel as one device sees it. */
+/* A kernel as one device sees it; @note is a copy of the code's. */
 struct view {
 	const struct cw_kernel *kernel;
 	const struct cw_device *device;
 	const struct cw_kernel_code *code;
+	struct cwc_kernel_note note;
 };
 
 static cl_int find_view(cl_kernel kernel_handle, cl_device_id device, struct view *view)
@@ -95,6 +96,7 @@ static cl_int find_view(cl_kernel kernel_handle, cl_device_id device, struct vie
 	view->code = cw_kernel_code_for(kernel, view->device);
 	CW_CHECK(view->code, CL_INVALID_DEVICE, "the kernel was not built for device (%p)",
 		 (void *)device);
+	view->note = view->code->image->note;
 	return CL_SUCCESS;
 }
 
@@ -115,11 +117,14 @@ cl_int CL_API_CALL cw_api_clGetKernelWorkGroupInfo(cl_kernel kernel, cl_device_i
 {
 	struct cw_info info = {param_value_size, param_value, param_value_size_ret};
 	const struct cwc_kernel_note *note;
-	struct view view;
+	struct view view = {0};
+	cl_int error;
 
 	CW_API();
-	CW_TRY(find_view(kernel, device, &view));
-	note = &view.code->image->note;
+	error = find_view(kernel, device, &view);
+	if (error || !view.code)
+		return error;
+	note = &view.note;
 	switch (param_name) {
 	case CL_KERNEL_WORK_GROUP_SIZE:
 		return cw_info_value(&info, size_t, largest_group(&view));
@@ -163,7 +168,7 @@ static cl_int read_local(size_t bytes, const void *value, uint64_t local_out[3])
 static cl_int size_for_count(const struct cw_info *info, const struct view *view, size_t bytes,
 			     const void *value)
 {
-	size_t width = view->code->image->note.width, wanted, sizes[3] = {0, 0, 0};
+	size_t width = view->note.width, wanted, sizes[3] = {0, 0, 0};
 	size_t dimensions = info->size / sizeof(size_t);
 
 	CW_CHECK(value, CL_INVALID_VALUE, "input_value is NULL");
@@ -180,8 +185,8 @@ static cl_int size_for_count(const struct cw_info *info, const struct view *view
 static cl_int sub_group_info(const struct view *view, cl_kernel_sub_group_info name,
 			     size_t input_bytes, const void *input, const struct cw_info *info)
 {
-	const struct cwc_kernel_note *note = &view->code->image->note;
-	uint64_t local[3];
+	const struct cwc_kernel_note *note = &view->note;
+	uint64_t local[3] = {0};
 
 	switch (name) {
 	case CL_KERNEL_MAX_SUB_GROUP_SIZE_FOR_NDRANGE:
@@ -211,10 +216,13 @@ cl_int CL_API_CALL cw_api_clGetKernelSubGroupInfo(cl_kernel kernel, cl_device_id
 						  size_t *param_value_size_ret)
 {
 	struct cw_info info = {param_value_size, param_value, param_value_size_ret};
-	struct view view;
+	struct view view = {0};
+	cl_int error;
 
 	CW_API();
-	CW_TRY(find_view(kernel, device, &view));
+	error = find_view(kernel, device, &view);
+	if (error || !view.code)
+		return error;
 	return sub_group_info(&view, param_name, input_value_size, input_value, &info);
 }
 
@@ -226,9 +234,12 @@ cl_int CL_API_CALL cw_api_clGetKernelSubGroupInfoKHR(cl_kernel kernel, cl_device
 						     size_t *param_value_size_ret)
 {
 	struct cw_info info = {param_value_size, param_value, param_value_size_ret};
-	struct view view;
+	struct view view = {0};
+	cl_int error;
 
 	CW_API();
-	CW_TRY(find_view(kernel, device, &view));
+	error = find_view(kernel, device, &view);
+	if (error || !view.code)
+		return error;
 	return sub_group_info(&view, param_name, input_value_size, input_value, &info);
 }

@@ -93,9 +93,10 @@ static cl_int read_binary(const unsigned char *binary, size_t length, cl_int *st
 	return CL_SUCCESS;
 }
 
-static cl_int load_binaries(struct cw_program *program, cl_uint num_devices,
-			    const cl_device_id *devices, const size_t *lengths,
-			    const unsigned char **binaries, cl_int *statuses)
+/* Nobody else knows the program yet. */
+cw_no_analysis static cl_int load_binaries(struct cw_program *program, cl_uint num_devices,
+					   const cl_device_id *devices, const size_t *lengths,
+					   const unsigned char **binaries, cl_int *statuses)
 {
 	cl_int result = CL_SUCCESS;
 

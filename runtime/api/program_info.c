@@ -17,15 +17,16 @@ static char *join_names(const struct cw_executable *executable)
 	unsigned count;
 	const struct cwc_kernel_info *kernels = cwc_ir_kernels(executable->ir, &count);
 	size_t bytes = 1;
-	char *text;
+	char *text, *end;
 
 	for (unsigned i = 0; i < count; i++)
 		bytes += strlen(kernels[i].name) + 1;
 	text = calloc(1, bytes);
+	end = text;
 	for (unsigned i = 0; i < count && text; i++) {
 		if (i)
-			strcat(text, ";");
-		strcat(text, kernels[i].name);
+			*end++ = ';';
+		end = stpcpy(end, kernels[i].name);
 	}
 	return text;
 }

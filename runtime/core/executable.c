@@ -52,8 +52,16 @@ static int make_globals(const struct cwc_ir_facts *facts, struct cw_globals **gl
 	return 0;
 }
 
+/* The slots stay where they are; what is in them needs the lock. */
+cw_no_analysis static struct cw_code_slot *slot_of(struct cw_executable *executable, unsigned index,
+						   bool wide_ids)
+{
+	return &executable->slots[2 * (size_t)index + wide_ids];
+}
+
 /* Only the code that this device would ask for. */
-static int take_objects(struct cw_executable *executable, const struct cwc_container *container)
+cw_no_analysis static int take_objects(struct cw_executable *executable,
+				       const struct cwc_container *container)
 {
 	for (unsigned i = 0; container && i < container->num_objects; i++) {
 		const struct cwc_container_object *found = &container->objects[i];
@@ -63,7 +71,7 @@ static int take_objects(struct cw_executable *executable, const struct cwc_conta
 		if (index < 0 || found->variant.isa != executable->isa ||
 		    found->variant.width != executable->width)
 			continue;
-		slot = &executable->slots[2 * index + found->variant.wide_ids];
+		slot = slot_of(executable, index, found->variant.wide_ids);
 		if (slot->object)
 			continue;
 		slot->object = malloc(found->bytes);
@@ -75,9 +83,9 @@ static int take_objects(struct cw_executable *executable, const struct cwc_conta
 	return 0;
 }
 
-int cw_executable_create(struct cwc_ir *ir, const struct cw_device *device,
-			 const struct cwc_container *container,
-			 struct cw_executable **executable_out)
+cw_no_analysis int cw_executable_create(struct cwc_ir *ir, const struct cw_device *device,
+					const struct cwc_container *container,
+					struct cw_executable **executable_out)
 {
 	struct cw_executable *executable = calloc(1, sizeof(*executable));
 	int error = -ENOMEM;
@@ -118,7 +126,7 @@ static void slot_finish(struct cw_code_slot *slot)
 	free(slot->log);
 }
 
-void cw_executable_put(struct cw_executable *executable)
+cw_no_analysis void cw_executable_put(struct cw_executable *executable)
 {
 	if (!executable || !cw_ref_put(&executable->refs))
 		return;
@@ -237,7 +245,7 @@ cl_int cw_executable_code(struct cw_executable *executable, unsigned index, bool
 			  struct cw_kernel_code **code_out, char **log_out)
 {
 	const struct cwc_kernel_info *kernel = &cwc_ir_facts(executable->ir)->kernels[index];
-	struct cw_code_slot *slot = &executable->slots[2 * index + wide_ids], made;
+	struct cw_code_slot *slot = slot_of(executable, index, wide_ids), made;
 
 	*log_out = NULL;
 	if (claim(executable, slot)) {

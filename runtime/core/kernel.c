@@ -158,11 +158,11 @@ struct cw_kernel *cw_kernel_clone(const struct cw_kernel *kernel)
 		clone->executables[i] = cw_executable_get(kernel->executables[i]);
 		clone->codes[i] = cw_kernel_code_get(kernel->codes[i]);
 	}
-	for (unsigned i = 0; i < kernel->info->num_args; i++) {
-		clone->local_bytes[i] = kernel->local_bytes[i];
-		clone->set[i] = kernel->set[i];
-	}
-	for (; clone->num_mems < kernel->num_mems; clone->num_mems++) {
+	memcpy(clone->local_bytes, kernel->local_bytes,
+	       kernel->info->num_args * sizeof(*kernel->local_bytes));
+	memcpy(clone->set, kernel->set, kernel->info->num_args * sizeof(*kernel->set));
+	for (; clone->num_mems < kernel->num_mems && clone->num_mems < kernel->info->num_args;
+	     clone->num_mems++) {
 		clone->mems[clone->num_mems] = kernel->mems[clone->num_mems];
 		cw_mem_watch(kernel->mems[clone->num_mems].mem);
 	}

@@ -28,7 +28,8 @@ void cw_build_finish(struct cw_build *build)
 	free(build->binary);
 }
 
-static void program_destroy(struct cw_object *object)
+/* Nobody else knows the program any more. */
+cw_no_analysis static void program_destroy(struct cw_object *object)
 {
 	struct cw_program *program = (struct cw_program *)object;
 
@@ -45,7 +46,9 @@ static void program_destroy(struct cw_object *object)
 	free(program);
 }
 
-static bool add_devices(struct cw_program *program, const struct cw_program_desc *desc)
+/* Nobody else knows the program yet. */
+cw_no_analysis static bool add_devices(struct cw_program *program,
+				       const struct cw_program_desc *desc)
 {
 	program->devices = calloc(desc->num_devices, sizeof(struct cw_device *));
 	program->builds = calloc(desc->num_devices, sizeof(struct cw_build));

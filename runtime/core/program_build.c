@@ -95,7 +95,7 @@ static void compile_source(struct cw_build_task *task, struct outcome *outcome)
 
 static void link_inputs(struct cw_build_task *task, unsigned index, struct outcome *outcome)
 {
-	struct cwc_ir *const *inputs = task->inputs + index * task->num_inputs;
+	struct cwc_ir *const *inputs = task->inputs + (size_t)index * task->num_inputs;
 
 	outcome->error =
 		cwc_client_link(cw_compiler(), inputs, task->num_inputs,
@@ -183,13 +183,33 @@ static void publish(struct cw_build_task *task, unsigned index, struct outcome *
 	cw_build_finish(&old);
 }
 
-static const char *const kind_names[] = {"build", "compile", "link"};
-static const cl_int kind_failures[] = {CL_BUILD_PROGRAM_FAILURE, CL_COMPILE_PROGRAM_FAILURE,
-				       CL_LINK_PROGRAM_FAILURE};
+static const char *kind_name(enum cw_build_kind kind)
+{
+	switch (kind) {
+	case CW_BUILD_COMPILE:
+		return "compile";
+	case CW_BUILD_LINK:
+		return "link";
+	default:
+		return "build";
+	}
+}
+
+static cl_int kind_failure(enum cw_build_kind kind)
+{
+	switch (kind) {
+	case CW_BUILD_COMPILE:
+		return CL_COMPILE_PROGRAM_FAILURE;
+	case CW_BUILD_LINK:
+		return CL_LINK_PROGRAM_FAILURE;
+	default:
+		return CL_BUILD_PROGRAM_FAILURE;
+	}
+}
 
 static void report(const struct cw_build_task *task, const struct outcome *outcome, uint64_t begin)
 {
-	const char *name = kind_names[task->kind];
+	const char *name = kind_name(task->kind);
 	const char *log = outcome->log ? outcome->log : "";
 
 	if (begin)
@@ -226,7 +246,7 @@ static cl_int run(struct cw_build_task *task)
 		report(task, &outcomes[i], begin);
 		if (outcomes[i].error && !result)
 			result = outcomes[i].error == -ENOMEM ? CL_OUT_OF_HOST_MEMORY
-							      : kind_failures[task->kind];
+							      : kind_failure(task->kind);
 	}
 	for (unsigned i = 0; i < task->num_devices; i++)
 		publish(task, i, &outcomes[i]);

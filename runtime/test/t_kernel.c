@@ -191,7 +191,7 @@ static void set_all(cl_kernel kernel, cl_mem buffer, int *in)
 	cl_float4 v = {{0, 0, 10000, 0}};
 	cl_char c = 7;
 
-	CHECK_EQ(cw_api_clSetKernelArg(kernel, 0, sizeof(buffer), &buffer), CL_SUCCESS);
+	CHECK_EQ(cw_api_clSetKernelArg(kernel, 0, sizeof(cl_mem), &buffer), CL_SUCCESS);
 	CHECK_EQ(cw_api_clSetKernelArgSVMPointer(kernel, 1, in), CL_SUCCESS);
 	CHECK_EQ(cw_api_clSetKernelArg(kernel, 2, 16, NULL), CL_SUCCESS);
 	CHECK_EQ(cw_api_clSetKernelArg(kernel, 3, sizeof(pair), &pair), CL_SUCCESS);

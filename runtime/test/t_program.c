@@ -87,7 +87,8 @@ static void check_infos(cl_program program)
 		 CL_INVALID_VALUE);
 	CHECK(!cw_api_clGetProgramInfo(program, CL_PROGRAM_NUM_DEVICES, sizeof(devices), &devices,
 				       NULL));
-	CHECK(!cw_api_clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof(device), &device, NULL));
+	CHECK(!cw_api_clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof(cl_device_id), &device,
+				       NULL));
 	CHECK(devices == 1 && device == fixture.device);
 	CHECK(!cw_api_clGetProgramInfo(program, CL_PROGRAM_IL, 0, NULL, &bytes) && !bytes);
 	CHECK_EQ(cw_api_clGetProgramInfo(program, 0, 0, NULL, NULL), CL_INVALID_VALUE);

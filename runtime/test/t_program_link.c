@@ -103,7 +103,7 @@ static cl_program load(const unsigned char *binary, size_t bytes, cl_int expecte
 
 static void check_damage(const unsigned char *binary, size_t bytes)
 {
-	unsigned char *copy = malloc(bytes);
+	unsigned char *copy = malloc(bytes + 1);
 
 	REQUIRE(copy);
 	for (size_t length = 1; length < bytes; length += 1 + length / 8)

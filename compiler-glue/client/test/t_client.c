@@ -41,7 +41,7 @@ static void run_saxpy(struct cwc_client *client, struct cwc_ir *ir)
 		return;
 	EXPECT(image->note.arg_bytes == 32);
 	for (int i = 0; i < N; i++) {
-		x[i] = i;
+		x[i] = (float)i;
 		y[i] = 1;
 	}
 	args.y = y;
@@ -180,8 +180,11 @@ static unsigned damage(const char *directory)
 	unsigned count = 0;
 
 	while (listing && (found = readdir(listing))) {
-		int fd = openat(dirfd(listing), found->d_name, O_WRONLY);
+		char path[PATH_MAX];
+		int fd;
 
+		snprintf(path, sizeof(path), "%s/%s", directory, found->d_name);
+		fd = open(path, O_WRONLY);
 		if (fd < 0)
 			continue;
 		count += pwrite(fd, "!", 1, 200) == 1;
@@ -194,11 +197,18 @@ static unsigned damage(const char *directory)
 
 static void remove_cache(const char *directory)
 {
-	char command[PATH_MAX + 16];
+	DIR *listing = opendir(directory);
+	struct dirent *found;
 
-	snprintf(command, sizeof(command), "rm -rf '%s'", directory);
-	if (system(command))
-		perror(command);
+	while (listing && (found = readdir(listing))) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s/%s", directory, found->d_name);
+		unlink(path);
+	}
+	if (listing)
+		closedir(listing);
+	rmdir(directory);
 }
 
 static void check_cache(const char *directory)

@@ -16,7 +16,7 @@ static int check(const char *text, size_t repeat, const char *want)
 	for (size_t i = 0; i < repeat; i++)
 		cwc_hash_add(&hash, text, strlen(text));
 	cwc_hash_end(&hash, digest);
-	for (unsigned i = 0; i < CWC_HASH_BYTES; i++)
+	for (size_t i = 0; i < CWC_HASH_BYTES; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 	if (!strcmp(hex, want))
 		return 0;

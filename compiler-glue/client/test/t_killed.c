@@ -26,11 +26,11 @@ static pid_t find_worker(void)
 		FILE *file;
 
 		snprintf(path, sizeof(path), "/proc/%s/comm", found->d_name);
-		file = atoi(found->d_name) > 0 ? fopen(path, "r") : NULL;
+		file = strtol(found->d_name, NULL, 10) > 0 ? fopen(path, "r") : NULL;
 		if (!file)
 			continue;
 		if (fgets(name, sizeof(name), file) && !strcmp(name, "causeway-cc\n"))
-			worker = atoi(found->d_name);
+			worker = (pid_t)strtol(found->d_name, NULL, 10);
 		fclose(file);
 	}
 	if (listing)
@@ -51,28 +51,25 @@ static void *kill_workers(void *arg)
 	return NULL;
 }
 
+static void build_one(long number, int i)
+{
+	char source[256], want[32], *log;
+	struct cwc_ir *ir;
+
+	snprintf(want, sizeof(want), "k%ld_%d", number, i);
+	snprintf(source, sizeof(source), "kernel void %s(global float *p) { *p = sin(*p) + %d; }",
+		 want, i);
+	ir = build_source(client, source, &log);
+	EXPECT(ir || (log && strstr(log, "killed for")));
+	EXPECT(!ir || !strcmp(cwc_ir_facts(ir)->kernels[0].name, want));
+	cwc_ir_put(ir);
+	free(log);
+}
+
 static void *build_some(void *arg)
 {
-	long number = (long)arg;
-	char source[256], *log;
-
-	for (int i = 0; i < 20; i++) {
-		struct cwc_ir *ir;
-
-		snprintf(source, sizeof(source),
-			 "kernel void k%ld_%d(global float *p) { *p = sin(*p) + %d; }", number, i,
-			 i);
-		ir = build_source(client, source, &log);
-		EXPECT(ir || (log && strstr(log, "killed for")));
-		if (ir) {
-			char want[32];
-
-			snprintf(want, sizeof(want), "k%ld_%d", number, i);
-			EXPECT(!strcmp(cwc_ir_facts(ir)->kernels[0].name, want));
-		}
-		cwc_ir_put(ir);
-		free(log);
-	}
+	for (int i = 0; i < 20; i++)
+		build_one((long)arg, i);
 	return NULL;
 }
 

@@ -10,13 +10,12 @@ static const char *parse(const char *text, enum cwc_options_use use, struct cwc_
 {
 	static char joined[4096], why[256];
 	int error = cwc_options_parse(text, use, options, why, sizeof(why));
+	size_t used = 0;
 
 	joined[0] = 0;
-	for (unsigned i = 0; i < options->num_args; i++) {
-		if (i)
-			strcat(joined, "|");
-		strcat(joined, options->args[i]);
-	}
+	for (unsigned i = 0; i < options->num_args; i++)
+		used += snprintf(joined + used, sizeof(joined) - used, "%s%s", i ? "|" : "",
+				 options->args[i]);
 	cwc_options_finish(options);
 	EXPECT(!error || (error == -EINVAL && *why));
 	return error ? NULL : joined;

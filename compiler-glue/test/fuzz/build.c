@@ -89,15 +89,18 @@ static const char *const checks[] = {
 	"unreachable,float-cast-overflow",
 	"-fsanitize-trap=array-bounds,bool,enum,integer-divide-by-zero,null,return,"
 	"signed-integer-overflow,unreachable,float-cast-overflow",
+	"-ftrivial-auto-var-init=zero",
 	NULL,
 };
 
-int build_ir(const char *source, const char *bitcode, bool quiet)
+int build_ir(const char *source, const char *bitcode, bool check, bool quiet)
 {
 	struct command command = {0};
 
 	add(&command, front_args);
 	add(&command, user_args);
+	if (check)
+		add(&command, (const char *[]){"-ftrivial-auto-var-init=zero", NULL});
 	add(&command, (const char *[]){"-triple", "spirv64", "-cl-ext=" FUZZ_CL_EXT, "-O2",
 				       "-disable-llvm-passes", "-cl-kernel-arg-info",
 				       "-emit-llvm-bc", source, "-o", bitcode, NULL});

@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 
-/* What the compiler under test gets. 0 or -1; clang's messages go to stderr unless @quiet. */
-int build_ir(const char *source, const char *bitcode, bool quiet);
+/*
+ * What the compiler under test gets.  0 or -1; clang's messages go to stderr
+ * unless @quiet.  @check: uninitialised variables are zero, here and in the reference.
+ */
+int build_ir(const char *source, const char *bitcode, bool check, bool quiet);
 
 /*
  * What the host runs.  @check: undefined behaviour and indices out of a static

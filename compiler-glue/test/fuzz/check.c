@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -235,6 +236,14 @@ static int check_kernel(struct worker *worker, struct kernel_case *one)
 	return status;
 }
 
+/* Processor time, so that a busy machine makes no failures. */
+static void limit_time(unsigned seconds)
+{
+	const struct itimerval timer = {.it_value = {.tv_sec = seconds}};
+
+	setitimer(ITIMER_PROF, &timer, NULL);
+}
+
 static void child(const struct setup *setup, const char *bitcode, const char *object,
 		  struct kernel_case *cases, unsigned first, unsigned count)
 {
@@ -250,7 +259,7 @@ static void child(const struct setup *setup, const char *bitcode, const char *ob
 	if (cwc_spmd_init(&worker.spmd, &setup->files, &error))
 		errx(1, "the compiler does not start: %s", error);
 	for (unsigned i = first; i < count; i++) {
-		alarm(setup->seconds);
+		limit_time(setup->seconds);
 		check_kernel(&worker, &cases[i]);
 	}
 	cwc_spmd_finish(worker.spmd);
@@ -306,7 +315,7 @@ int check_file(const struct setup *setup, const struct text *source, struct kern
 	text_write(source, path);
 	if (access(library, R_OK) && build_library(library))
 		errx(1, "host_library.cl does not compile");
-	if (build_ir(path, bitcode, setup->quiet) ||
+	if (build_ir(path, bitcode, setup->check, setup->quiet) ||
 	    build_reference(path, library, object, setup->check, setup->quiet))
 		return -1;
 	shared = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -39,7 +39,7 @@ extern const char *const outcome_names[];
  * @level: optimisation level, or -1 to choose by seed.
  * @check: make the reference trap on undefined behaviour.
  * @quiet: no messages of clang.
- * @seconds: limit for one kernel.
+ * @seconds: of processor time, limit for one kernel.
  * @directory: for temporary files.
  */
 struct setup {

@@ -28,7 +28,7 @@ static const char usage[] =
 	"  --check        the reference traps on undefined behaviour\n"
 	"  --print        print the kernels and stop\n"
 	"  --reduce       shrink FILE.cl, which holds one failing kernel, to standard output\n"
-	"  --limit N      seconds for one kernel (default 60), or for --reduce (default 600)\n"
+	"  --limit N      seconds for one kernel (default 20), or for --reduce (default 600)\n"
 	"  --verbose      a line for every kernel\n";
 
 /* What the command line asks for. */
@@ -98,6 +98,7 @@ static unsigned run_batch(const struct request *request, uint64_t seed, unsigned
 		failure(request, &one, &cases[i]);
 		text_finish(&one);
 	}
+	fflush(stdout);
 	text_finish(&source);
 	return failures;
 }
@@ -280,7 +281,7 @@ int main(int argc, char **argv)
 	}
 	if (optind < argc)
 		request.file = argv[optind];
-	request.setup.seconds = request.limit && !request.reduce ? request.limit : 60;
+	request.setup.seconds = request.limit && !request.reduce ? request.limit : 20;
 	if (!request.setup.files.builtins)
 		request.features &= ~(unsigned)GEN_LIBRARY;
 	if (!mkdtemp(directory))

@@ -373,11 +373,12 @@ static void atomic(struct gen *gen, struct place place)
 void gen_data(struct gen *gen, struct place place)
 {
 	static void (*const kinds[])(struct gen *, struct place) = {
-		store_own, load_own,	  guarded, store_own, store_float,
-		structure, vector_memory, pointer, atomic,    gen_simple,
+		store_own,     load_own, guarded, store_own,  store_float, structure,
+		vector_memory, pointer,	 atomic,  gen_simple, gen_memory,  gen_memory,
 	};
 	static const unsigned needed[] = {
-		0, 0, 0, 0, GEN_FLOAT, GEN_STRUCT, GEN_VECTOR, GEN_POINTER, GEN_ATOMIC, 0,
+		0,	    0,		 0,	     0, GEN_FLOAT,   GEN_STRUCT,
+		GEN_VECTOR, GEN_POINTER, GEN_ATOMIC, 0, GEN_POINTER, GEN_POINTER,
 	};
 	unsigned kind;
 

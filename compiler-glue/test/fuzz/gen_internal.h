@@ -97,6 +97,7 @@ void gen_statement(struct gen *gen, struct place place);
 void gen_block(struct gen *gen, struct place place, unsigned most);
 void gen_simple(struct gen *gen, struct place place);
 void gen_data(struct gen *gen, struct place place);
+void gen_memory(struct gen *gen, struct place place);
 void gen_group(struct gen *gen, struct place place); /* barriers; at uniform places only */
 void gen_helper(struct gen *gen, unsigned number);
 void gen_barrier_helper(struct gen *gen, unsigned number);

@@ -6,6 +6,9 @@
 
 const char gen_prelude[] =
 	"struct S { uint a; uchar b[4]; ushort c[2]; uint e; ulong d; float f; uint h; };\n"
+	"constant uint constant_words[16] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3};\n"
+	"constant uchar constant_bytes[16] = {200, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 90, 4, 5, 2};\n"
+	"constant ulong constant_longs[16] = {1, ~0ul, 0x100000000ul, 5, 7, 11};\n"
 	"#define PARAMETERS global const uint *in, global uint *out, global uint *oa, "
 	"global uint *o1, \\\n"
 	"\tglobal ulong *ol, global uchar *ob, global ushort *os, global float *of, \\\n"
@@ -54,9 +57,15 @@ static void helper(struct gen *gen, unsigned number)
 static void identifiers(struct gen *gen)
 {
 	static const char *const linear[] = {"size_t", "uint", "int", "ulong"};
+	static const char *const line[] = {
+		"get_global_id(0)",
+		"get_global_id(0)",
+		"get_group_id(0) * get_enqueued_local_size(0) + get_local_id(0) + "
+		"get_global_offset(0)",
+	};
 
 	if (gen->dims == 1) {
-		OUT(gen, "\t%s g = get_global_id(0);\n", linear[gen_random(gen, 4)]);
+		OUT(gen, "\t%s g = %s;\n", linear[gen_random(gen, 4)], line[gen_random(gen, 3)]);
 		OUT(gen, "\tuint lid = get_local_id(0), lsz = get_local_size(0);\n");
 		return;
 	}
@@ -184,7 +193,7 @@ static void body(struct gen *gen)
 		else
 			OUT(gen, "\tif (g %% 7 == u %% 7)\n\t\treturn;\n");
 	}
-	for (unsigned i = gen_random(gen, 6) + 2; i && gen->budget > 0; i--)
+	for (unsigned i = gen_random(gen, 5) + 2; i && gen->budget > 0; i--)
 		gen_statement(gen, place);
 	place.barriers = false;
 	place.may_return = true;
@@ -222,7 +231,7 @@ void gen_kernel(struct text *text, const char *name, uint64_t seed, unsigned fea
 	identifiers(&gen);
 	integers(&gen);
 	arrays(&gen);
-	gen.budget = (int)gen_random(&gen, gen_chance(&gen, 15) ? 40 : 14) + 4;
+	gen.budget = (int)gen_random(&gen, gen_chance(&gen, 5) ? 30 : 9) + 3;
 	body(&gen);
 	results(&gen);
 	OUT(&gen, "}\nENTRY(%s)\n\n", name);

@@ -166,7 +166,7 @@ static void private_pointers(const struct item *item, uint32_t *out)
 {
 	uint32_t x = item->in[item->g], a[12], b[12], *table[3] = {a, b, a + 4};
 	uint64_t wide[2] = {(uint64_t)x << 33, ~(uint64_t)0};
-	uint16_t narrow = 12, pair;
+	uint16_t narrow = 12;
 	unsigned char *bytes = (unsigned char *)a;
 
 	for (uint32_t i = 0; i < 12; i++) {
@@ -175,9 +175,7 @@ static void private_pointers(const struct item *item, uint32_t *out)
 	}
 	bytes[x % 48] = 7;
 	bytes[x * 5 % 48]++;
-	memcpy(&pair, bytes + x % 24 * 2, 2);
-	pair = (uint16_t)(pair + 9);
-	memcpy(bytes + x % 24 * 2, &pair, 2);
+	bytes[x % 24 * 2] ^= 9;
 	table[x % 3][x % 8] ^= 0x55555;
 	if (x & 1)
 		table[1] = table[(x >> 1) % 3] + 1;

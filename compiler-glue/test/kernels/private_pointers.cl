@@ -26,7 +26,7 @@ kernel void private_pointers(global const uint *in, global uint *out, uint n, lo
 	private uchar *bytes = (private uchar *)a;
 	bytes[x % 48] = 7;
 	bytes[(x * 5) % 48]++;
-	*(private ushort *)(bytes + x % 24 * 2) += 9;
+	bytes[x % 24 * 2] ^= 9;
 	table[x % 3][x % 8] ^= 0x55555;
 	if (x & 1)
 		table[1] = table[(x >> 1) % 3] + 1;

@@ -286,7 +286,7 @@ static int run_test(struct bench *bench, const struct kernel_test *test, unsigne
 
 	snprintf(source, sizeof(source), "%s/%s.cl", KERNELS_SOURCE_DIR, test->name);
 	snprintf(bitcode, sizeof(bitcode), "%s/kernel.bc", bench->directory);
-	if (build_ir(source, bitcode, false)) {
+	if (build_ir(source, bitcode, false, false)) {
 		printf("%s: does not compile\n", source);
 		return -1;
 	}

@@ -276,6 +276,57 @@ static void test_extensions(cl_device_id device)
 	CHECK(!strcmp(text, built));
 }
 
+static bool is_listed(cl_device_id device, cl_device_info list_name, const char *name)
+{
+	cl_name_version list[64];
+	size_t bytes;
+
+	REQUIRE(!cw_api_clGetDeviceInfo(device, list_name, sizeof(list), list, &bytes));
+	for (size_t i = 0; i < bytes / sizeof(list[0]); i++) {
+		if (!strcmp(list[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* A feature of OpenCL C is listed exactly where the query that stands for it says so. */
+static void test_features(cl_device_id device)
+{
+	static const struct {
+		const char *feature;
+		cl_device_info name;
+		uint64_t bits;
+	} pairs[] = {
+		{"__opencl_c_atomic_order_acq_rel", CL_DEVICE_ATOMIC_MEMORY_CAPABILITIES,
+		 CL_DEVICE_ATOMIC_ORDER_ACQ_REL},
+		{"__opencl_c_atomic_order_seq_cst", CL_DEVICE_ATOMIC_MEMORY_CAPABILITIES,
+		 CL_DEVICE_ATOMIC_ORDER_SEQ_CST},
+		{"__opencl_c_atomic_scope_device", CL_DEVICE_ATOMIC_MEMORY_CAPABILITIES,
+		 CL_DEVICE_ATOMIC_SCOPE_DEVICE},
+		{"__opencl_c_atomic_scope_all_devices", CL_DEVICE_ATOMIC_MEMORY_CAPABILITIES,
+		 CL_DEVICE_ATOMIC_SCOPE_ALL_DEVICES},
+		{"__opencl_c_fp64", CL_DEVICE_DOUBLE_FP_CONFIG, UINT64_MAX},
+		{"__opencl_c_generic_address_space", CL_DEVICE_GENERIC_ADDRESS_SPACE_SUPPORT,
+		 CL_TRUE},
+		{"__opencl_c_images", CL_DEVICE_IMAGE_SUPPORT, CL_TRUE},
+		{"__opencl_c_pipes", CL_DEVICE_PIPE_SUPPORT, CL_TRUE},
+		{"__opencl_c_device_enqueue", CL_DEVICE_DEVICE_ENQUEUE_CAPABILITIES, UINT64_MAX},
+		{"__opencl_c_program_scope_global_variables", CL_DEVICE_MAX_GLOBAL_VARIABLE_SIZE,
+		 UINT64_MAX},
+		{"__opencl_c_subgroups", CL_DEVICE_MAX_NUM_SUB_GROUPS, UINT64_MAX},
+		{"__opencl_c_work_group_collective_functions",
+		 CL_DEVICE_WORK_GROUP_COLLECTIVE_FUNCTIONS_SUPPORT, CL_TRUE},
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		bool listed = is_listed(device, CL_DEVICE_OPENCL_C_FEATURES, pairs[i].feature);
+
+		CHECK_EQ(listed, (device_number(device, pairs[i].name) & pairs[i].bits) != 0);
+	}
+	CHECK_EQ(is_listed(device, CL_DEVICE_EXTENSIONS_WITH_VERSION, "cl_khr_subgroups"),
+		 device_number(device, CL_DEVICE_SUB_GROUP_INDEPENDENT_FORWARD_PROGRESS));
+}
+
 int main(void)
 {
 	struct fixture fixture;
@@ -290,6 +341,7 @@ int main(void)
 	test_queries(&fixture, ask_mem, mem, mem_queries, sizeof(mem_queries));
 	test_minimums(fixture.device);
 	test_extensions(fixture.device);
+	test_features(fixture.device);
 	CHECK_EQ(cw_api_clGetPlatformInfo(NULL, CL_PLATFORM_NAME, 0, NULL, NULL), CL_SUCCESS);
 	cw_api_clReleaseMemObject(mem);
 	fixture_finish(&fixture);

@@ -11,7 +11,7 @@
 /* struct file - one file of the cache directory. */
 struct file {
 	char name[72];
-	int64_t used; /* seconds */
+	int64_t used; /* ns */
 	uint64_t bytes;
 };
 
@@ -45,7 +45,7 @@ static int add(struct listing *listing, const char *name, const struct stat *inf
 	}
 	file = &listing->files[listing->count++];
 	memcpy(file->name, name, strlen(name) + 1);
-	file->used = info->st_mtime;
+	file->used = info->st_mtim.tv_sec * INT64_C(1000000000) + info->st_mtim.tv_nsec;
 	file->bytes = info->st_size;
 	listing->total += info->st_size;
 	return 0;

@@ -144,6 +144,9 @@ static cl_int check_overlap(const struct cw_mem *source, const struct side *sour
 			    const struct cw_mem *target, const struct side *target_side,
 			    const size_t *region)
 {
+	size_t from;
+	size_t to;
+
 	if (source == target) {
 		CW_CHECK(source_side->row_pitch == target_side->row_pitch &&
 				 source_side->slice_pitch == target_side->slice_pitch,
@@ -151,10 +154,12 @@ static cl_int check_overlap(const struct cw_mem *source, const struct side *sour
 	}
 	if (cw_mem_root((struct cw_mem *)source) != cw_mem_root((struct cw_mem *)target))
 		return CL_SUCCESS;
-	CW_CHECK(!overlap(region, source->origin + side_offset(source_side),
-			  target->origin + side_offset(target_side), source_side->row_pitch,
-			  source_side->slice_pitch),
-		 CL_MEM_COPY_OVERLAP, "source and destination overlap");
+	from = source->origin + side_offset(source_side);
+	to = target->origin + side_offset(target_side);
+	CW_CHECK(!overlap(region, from, to, source_side->row_pitch, source_side->slice_pitch),
+		 CL_MEM_COPY_OVERLAP,
+		 "%zu x %zu x %zu bytes at %zu and at %zu overlap (pitches %zu and %zu)", region[0],
+		 region[1], region[2], from, to, source_side->row_pitch, source_side->slice_pitch);
 	return CL_SUCCESS;
 }
 

@@ -44,8 +44,8 @@ struct cwc_cache {
 
 static void default_directory(char *path, size_t room)
 {
-	const char *base = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
+	const char *base = secure_getenv("XDG_CACHE_HOME");
+	const char *home = secure_getenv("HOME");
 
 	path[0] = 0;
 	if (base && *base == '/')

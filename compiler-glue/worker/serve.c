@@ -216,6 +216,9 @@ int cwc_serve(unsigned long long memory_bytes)
 	struct pollfd gone = {.fd = CWC_WORKER_FD, .events = POLLRDHUP};
 	struct cwc_worker worker;
 
+	/* Nobody's directory is kept in use; every path that comes is absolute. */
+	if (chdir("/"))
+		return 1;
 	setrlimit(RLIMIT_CORE, &none);
 	keep_memory();
 	if (memory_bytes)

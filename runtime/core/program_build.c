@@ -117,7 +117,16 @@ static void finish_binary(struct cw_build_task *task, unsigned index, struct out
 	cwc_ir_put(ir);
 }
 
-static void make_executable(struct cw_build_task *task, unsigned index, struct outcome *outcome)
+/* One executable serves both devices: the same code, and no variables that would be shared. */
+static bool serves(const struct outcome *first, const struct outcome *outcome,
+		   const struct cw_device *device)
+{
+	return first && first->executable && first->ir == outcome->ir &&
+	       first->executable->isa == device->caps.isa && !first->executable->globals;
+}
+
+static void make_executable(struct cw_build_task *task, unsigned index, const struct outcome *first,
+			    struct outcome *outcome)
 {
 	struct cw_program *program = task->program;
 	unsigned device = task->devices[index];
@@ -125,6 +134,10 @@ static void make_executable(struct cw_build_task *task, unsigned index, struct o
 
 	if (outcome->error || cwc_ir_facts(outcome->ir)->kind != CWC_IR_EXECUTABLE)
 		return;
+	if (serves(first, outcome, program->devices[device])) {
+		outcome->executable = cw_executable_get(first->executable);
+		return;
+	}
 	/* Only a build replaces the container, and this is the only one. */
 	cw_mutex_lock(&program->lock);
 	if (program->origin == CW_PROGRAM_BINARY)
@@ -153,7 +166,7 @@ static void build_device(struct cw_build_task *task, unsigned index, const struc
 		link_inputs(task, index, outcome);
 	else
 		finish_binary(task, index, outcome);
-	make_executable(task, index, outcome);
+	make_executable(task, index, first, outcome);
 }
 
 /* Put down the result; what the last build left goes. */

@@ -8,7 +8,7 @@
 #include "client/cache.h"
 #include "helper.h"
 
-#define ENTRY 100000
+#define ENTRY ((size_t)100000)
 
 static char directory[] = "/tmp/causeway-test-XXXXXX";
 

@@ -13,6 +13,9 @@
  * holds no locks and owns nothing, so nothing is lost on the way.  Faults of
  * everybody else go to whoever handled them before us.
  *
+ * A handler that the application installs after ours sees the faults of kernels
+ * first; handing on what it does not know is up to it.
+ *
  * The handler runs on the thread's signal stack, so a kernel may well have used
  * up its own.
  */

@@ -303,6 +303,9 @@ static void open_bench(struct bench *bench)
 {
 	const struct cwc_spmd_files files = {
 		.builtins = FUZZ_LIBRARY_DIR "/builtins.bc",
+		.library = {[CWC_ISA_SSE4] = FUZZ_LIBRARY_DIR "/builtins.sse4.bc",
+			    [CWC_ISA_AVX2] = FUZZ_LIBRARY_DIR "/builtins.avx2.bc",
+			    [CWC_ISA_AVX512] = FUZZ_LIBRARY_DIR "/builtins.avx512.bc"},
 		.support = FUZZ_LIBRARY_DIR "/support.bc",
 	};
 	char *error = NULL;

@@ -34,6 +34,10 @@
 #define CWC_NOTE_NAME "Causeway"
 #define CWC_NOTE_KERNEL 1
 
+/* The group that CWC_KERNEL_ROWS asks for. */
+#define CWC_GOOD_ROWS 16
+#define CWC_GOOD_COLUMNS 128
+
 /* Alignment of local memory, chunk frames and every local argument. */
 #define CWC_ARENA_ALIGN 128
 
@@ -56,6 +60,8 @@ enum cwc_kernel_flags {
 	CWC_KERNEL_LOCAL_ID = 1u << 3, /* observes group boundaries: local id, local size,
 					* group id, local memory, group functions */
 	CWC_KERNEL_WIDE_IDS = 1u << 4, /* compiled for global ids of 2^31 and above */
+	CWC_KERNEL_ROWS = 1u << 5,     /* rows of a group share data: prefer groups of several rows
+					* (CWC_GOOD_*) where the size is free */
 };
 
 /*

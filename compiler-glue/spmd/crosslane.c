@@ -110,7 +110,7 @@ static val_t combine(struct cwc_unit *unit, const struct fold *fold, val_t a, va
 /* Move each lane's value @distance lanes up; the lowest get the identity. */
 static val_t shift_up(struct cwc_unit *unit, val_t vector, val_t neutral, unsigned distance)
 {
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (unsigned i = 0; i < unit->width; i++)
 		lanes[i] = i < distance ? (int)(unit->width + i) : (int)(i - distance);
@@ -119,7 +119,7 @@ static val_t shift_up(struct cwc_unit *unit, val_t vector, val_t neutral, unsign
 
 static val_t reduce(struct cwc_unit *unit, const struct fold *fold, val_t vector)
 {
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (unsigned half = unit->width / 2; half; half /= 2) {
 		for (unsigned i = 0; i < unit->width; i++)

@@ -4,11 +4,13 @@
  * barriers.
  *
  * A kernel that cannot see group boundaries runs all its groups of a row as one long
- * row: there is no cliff for small or prime local sizes.
+ * row: there is no cliff for small or prime local sizes.  If it has loops, rows are the inner
+ * loop, so that what a column of chunks reads again in each row stays in the cache.
  */
 #include "group.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "llvm_shim.h"
 
@@ -69,19 +71,30 @@ static void emit_chunk(struct cwc_body *body, val_t base, val_t x, val_t mask)
 	cwc_body_emit(body, LLVMGetInsertBlock(unit->builder), exit);
 }
 
-static void next_chunk(struct cwc_body *body, val_t counter)
+static void begin_row(struct cwc_body *body, struct cwc_loop *loop, unsigned dim)
 {
 	struct cwc_unit *unit = body->unit;
 
-	LLVMBuildStore(unit->builder,
-		       LLVMBuildAdd(unit->builder, body->ids.chunk, cwc_i64(unit, 1), ""), counter);
+	cwc_loop_begin(body, loop, cwc_i64(unit, 0), body->ids.local_size[dim]);
+	body->ids.local_id[dim] = loop->index;
+	body->ids.global_id[dim] =
+		LLVMBuildAdd(unit->builder, body->group_base[dim], loop->index, "");
 }
 
-static void load_chunk(struct cwc_body *body, val_t counter)
+/* The chunk at x = @x of this row, or of all rows. */
+static void emit_place(struct cwc_body *body, val_t base, val_t x, val_t mask, val_t counter)
 {
 	struct cwc_unit *unit = body->unit;
+	struct cwc_loop rows;
 
+	if (body->columns)
+		begin_row(body, &rows, 1);
 	body->ids.chunk = LLVMBuildLoad2(unit->builder, unit->i64, counter, "");
+	emit_chunk(body, base, x, mask);
+	LLVMBuildStore(unit->builder,
+		       LLVMBuildAdd(unit->builder, body->ids.chunk, cwc_i64(unit, 1), ""), counter);
+	if (body->columns)
+		cwc_loop_end(body, &rows, 1);
 }
 
 /* Full chunks of the row up to @end, from *@from on. */
@@ -94,9 +107,7 @@ static void emit_full_chunks(struct cwc_body *body, val_t base, val_t *from, val
 	struct cwc_loop loop;
 
 	cwc_loop_begin(body, &loop, *from, end);
-	load_chunk(body, counter);
-	emit_chunk(body, base, loop.index, NULL);
-	next_chunk(body, counter);
+	emit_place(body, base, loop.index, NULL, counter);
 	cwc_loop_end(body, &loop, width);
 	*from = end;
 }
@@ -113,6 +124,8 @@ static void emit_wide_chunks(struct cwc_body *body, val_t base, val_t *from, val
 	wide->allocas = body->allocas;
 	wide->ids = body->ids;
 	wide->params = body->params;
+	wide->columns = body->columns;
+	memcpy(wide->group_base, body->group_base, sizeof(wide->group_base));
 	unit->width = width * body->wide_factor;
 	emit_full_chunks(wide, base, from, count, counter);
 	unit->width = width;
@@ -139,10 +152,8 @@ static void emit_row(struct cwc_body *body, val_t base, val_t count, val_t count
 	more = LLVMBuildICmp(unit->builder, LLVMIntULT, whole, count, "");
 	LLVMBuildCondBr(unit->builder, more, tail, done);
 	LLVMPositionBuilderAtEnd(unit->builder, tail);
-	load_chunk(body, counter);
-	emit_chunk(body, base, whole,
-		   cwc_first_lanes(unit, LLVMBuildSub(unit->builder, count, whole, "")));
-	next_chunk(body, counter);
+	emit_place(body, base, whole,
+		   cwc_first_lanes(unit, LLVMBuildSub(unit->builder, count, whole, "")), counter);
 	LLVMBuildBr(unit->builder, done);
 	LLVMPositionBuilderAtEnd(unit->builder, done);
 }
@@ -167,19 +178,17 @@ void cwc_group_place(struct cwc_body *body, unsigned dim, val_t group)
 static void emit_rows(struct cwc_body *body)
 {
 	struct cwc_unit *unit = body->unit;
-	val_t zero = cwc_i64(unit, 0), counter = cwc_temporary(body, unit->i64, "chunk");
-	struct cwc_loop loops[3];
+	val_t counter = cwc_temporary(body, unit->i64, "chunk");
+	struct cwc_loop planes, rows;
 
-	LLVMBuildStore(unit->builder, zero, counter);
-	for (unsigned d = 2; d > 0; d--) {
-		cwc_loop_begin(body, &loops[d], zero, body->ids.local_size[d]);
-		body->ids.local_id[d] = loops[d].index;
-		body->ids.global_id[d] =
-			LLVMBuildAdd(unit->builder, body->group_base[d], loops[d].index, "");
-	}
+	LLVMBuildStore(unit->builder, cwc_i64(unit, 0), counter);
+	begin_row(body, &planes, 2);
+	if (!body->columns)
+		begin_row(body, &rows, 1);
 	emit_row(body, body->group_base[0], body->ids.local_size[0], counter);
-	for (unsigned d = 1; d < 3; d++)
-		cwc_loop_end(body, &loops[d], 1);
+	if (!body->columns)
+		cwc_loop_end(body, &rows, 1);
+	cwc_loop_end(body, &planes, 1);
 }
 
 /* The groups [x_begin, x_end) as one. */

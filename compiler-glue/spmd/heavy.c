@@ -47,7 +47,7 @@ static val_t declare(struct cwc_unit *unit, const char *name, unsigned width, ty
 /* Lanes [first, first + count) of @vector. */
 static val_t part(struct cwc_unit *unit, val_t vector, unsigned first, unsigned count)
 {
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (unsigned i = 0; i < count; i++)
 		lanes[i] = (int)(first + i);
@@ -71,7 +71,7 @@ static val_t call_parts(struct cwc_unit *unit, const char *name, type_t result, 
 			unsigned count, unsigned width)
 {
 	val_t halves[2], operands[8];
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	if (cwc_library_has_width(unit->options.isa, width))
 		return call_width(unit, name, result, args, count, width);

@@ -191,7 +191,7 @@ static val_t interleave(struct cwc_body *body, val_t value, unsigned count)
 	unsigned width = unit->width;
 	type_t type = LLVMTypeOf(cwc_vector(body, value, 0));
 	val_t whole = LLVMGetPoison(LLVMVectorType(LLVMGetElementType(type), width * count));
-	int lanes[16 * CWC_MAX_WIDTH];
+	int lanes[16 * CWC_MOST_LANES];
 
 	if (count == 1)
 		return cwc_vector(body, value, 0);
@@ -216,7 +216,7 @@ static void emit_reshape(struct cwc_body *body, val_t inst)
 	unsigned from = cwc_components(LLVMTypeOf(operand));
 	unsigned to = cwc_components(LLVMTypeOf(inst));
 	type_t element = cwc_component_type(LLVMTypeOf(inst), 0);
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	whole = interleave(body, operand, from);
 	whole = LLVMBuildBitCast(unit->builder, whole, LLVMVectorType(element, to * unit->width),

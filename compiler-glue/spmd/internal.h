@@ -32,6 +32,8 @@
 #include "spmd.h"
 
 #define CWC_MAX_WIDTH	 64
+/* Lanes of a wide chunk (kernel.c). */
+#define CWC_MOST_LANES	 128
 #define CWC_BARRIER_NAME "cwc.barrier"
 
 typedef LLVMValueRef val_t;
@@ -186,6 +188,7 @@ struct cwc_ids {
  * @result: what a library function returns.
  * @wide: the same source for a wider chunk, which takes most of a row; or NULL.
  * @wide_factor: how much wider.
+ * @columns: rows are the inner loop, chunks of a row the outer one.
  * @private_bytes: of one work-item's arrays.
  * @frame_used: bytes of the frame handed out so far; @frame_start at first.
  */
@@ -209,6 +212,7 @@ struct cwc_body {
 	struct cwc_pending *pending;
 	struct cwc_body *wide;
 	unsigned wide_factor;
+	bool columns;
 };
 
 /* unit.c */

@@ -83,7 +83,7 @@ val_t cwc_i64(struct cwc_unit *unit, uint64_t number)
 /* <0, stride, 2 * stride, ...> */
 val_t cwc_lanes(struct cwc_unit *unit, type_t type, int64_t stride)
 {
-	val_t lanes[CWC_MAX_WIDTH];
+	val_t lanes[CWC_MOST_LANES];
 
 	for (unsigned i = 0; i < unit->width; i++)
 		lanes[i] = cwc_int(type, (int64_t)i * stride);
@@ -96,7 +96,7 @@ val_t cwc_splat(struct cwc_unit *unit, val_t scalar)
 	val_t poison = LLVMGetPoison(type), first;
 
 	if (LLVMIsConstant(scalar) && !LLVMIsAConstantExpr(scalar) && !LLVMIsAGlobalValue(scalar)) {
-		val_t lanes[CWC_MAX_WIDTH];
+		val_t lanes[CWC_MOST_LANES];
 
 		for (unsigned i = 0; i < unit->width; i++)
 			lanes[i] = scalar;
@@ -156,7 +156,7 @@ val_t cwc_mask_bits(struct cwc_unit *unit, val_t mask)
 /* A lane of -1 is anything. */
 val_t cwc_shuffle(struct cwc_unit *unit, val_t a, val_t b, const int *lanes, unsigned count)
 {
-	val_t mask[16 * CWC_MAX_WIDTH];
+	val_t mask[16 * CWC_MOST_LANES];
 
 	for (unsigned i = 0; i < count; i++)
 		mask[i] = lanes[i] < 0 ? LLVMGetUndef(unit->i32) : cwc_int(unit->i32, lanes[i]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 /* Vector registers written around a loop, up to which wider chunks pay. */
+#define MOST_WIDE_WORK 3
 #define VERY_WIDE_WORK 6
 #define WIDE_WORK      24
 
@@ -209,21 +210,48 @@ static int analyse(struct cwc_unit *unit, struct cwc_body *body, val_t kernel)
 	return unit->error ? -1 : 0;
 }
 
+/* Does the kernel ask for its place in dimension 1? */
+static bool is_planar(struct cwc_body *body)
+{
+	for (int b = 0; b < body->block_count; b++)
+		for (val_t inst = LLVMGetFirstInstruction(body->blocks[b].block); inst;
+		     inst = LLVMGetNextInstruction(inst))
+			if (LLVMGetInstructionOpcode(inst) == LLVMCall &&
+			    !strcmp(cwc_callee(inst), "_Z13get_global_idj") &&
+			    LLVMIsAConstantInt(LLVMGetOperand(inst, 0)) &&
+			    LLVMConstIntGetZExtValue(LLVMGetOperand(inst, 0)) == 1)
+				return true;
+	return false;
+}
+
+/* How many chunks at once: what a lane does for others that still stay costs more with each. */
+static unsigned widening(const struct cwc_body *body, const struct cwc_cost *cost)
+{
+	if (cost->loop_work <= MOST_WIDE_WORK && !body->divergent)
+		return 8;
+	return cost->loop_work <= VERY_WIDE_WORK ? 4 : 2;
+}
+
 /*
- * A loop with little work waits for its own results: several chunks at once fill the
- * gaps.  Only where a row can be cut anywhere.
+ * How to run a kernel whose rows can be cut anywhere.  A loop with little work waits for its
+ * own results: several chunks at once fill the gaps.
  */
-static void analyse_wide(struct cwc_body *body, struct cwc_body *wide)
+static void plan_rows(struct cwc_body *body, struct cwc_body *wide)
 {
 	struct cwc_unit *unit = body->unit;
 	struct cwc_cost cost;
 	unsigned width = unit->width;
 
-	cwc_cost(body, &cost);
-	if (unit->options.width || width < 4 || (unit->flags & CWC_KERNEL_LOCAL_ID) ||
-	    !cost.loops || cost.loop_gathers || cost.private_memory || cost.loop_work > WIDE_WORK)
+	if (unit->flags & CWC_KERNEL_LOCAL_ID)
 		return;
-	body->wide_factor = cost.loop_work <= VERY_WIDE_WORK ? 4 : 2;
+	cwc_cost(body, &cost);
+	body->columns = cost.loops && is_planar(body);
+	if (body->columns)
+		unit->flags |= CWC_KERNEL_ROWS;
+	if (unit->options.width || width < 4 || !cost.loops || cost.loop_gathers ||
+	    cost.private_memory || cost.loop_work > WIDE_WORK)
+		return;
+	body->wide_factor = widening(body, &cost);
 	unit->width = width * body->wide_factor;
 	cwc_body_init(wide, unit, body->source);
 	cwc_shape_analyse(wide);
@@ -283,7 +311,7 @@ val_t cwc_kernel_emit(struct cwc_unit *unit, val_t kernel)
 		scan_calls(&body);
 		if (cwc_dumps(unit, "shape"))
 			cwc_shape_dump(&body);
-		analyse_wide(&body, &wide);
+		plan_rows(&body, &wide);
 		entry = declare_entry(unit);
 		emit_entry(&body, entry);
 	}

@@ -21,7 +21,7 @@ static type_t piece_type(struct cwc_unit *unit, type_t type)
 /* Elements 0, @count, 2 * @count, ... from @first on, of a vector as long as all pieces. */
 static val_t every(struct cwc_unit *unit, val_t vector, unsigned first, unsigned count)
 {
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (unsigned i = 0; i < unit->width; i++)
 		lanes[i] = (int)(i * count + first);
@@ -58,7 +58,7 @@ static val_t interleaved(struct cwc_body *body, val_t value, unsigned first, uns
 {
 	struct cwc_unit *unit = body->unit;
 	unsigned width = unit->width, have = 1;
-	int lanes[8 * CWC_MAX_WIDTH];
+	int lanes[8 * CWC_MOST_LANES];
 	val_t vectors[8];
 
 	for (unsigned i = 0; i < parts; i++)

@@ -31,7 +31,7 @@ static void load_packed(struct cwc_body *body, val_t inst, type_t element, val_t
 	unsigned width = unit->width;
 	/* the last lane's padding element, if any, stays untouched */
 	unsigned total = (width - 1) * step + count;
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 	val_t run = load_run(body, inst, element, base, total);
 
 	for (unsigned c = 0; c < count; c++) {
@@ -48,7 +48,7 @@ static void load_sparse(struct cwc_body *body, val_t inst, type_t element, val_t
 	struct cwc_unit *unit = body->unit;
 	unsigned width = unit->width, last = (width - 1) * step;
 	val_t result = NULL;
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (unsigned part = 0; part < step; part++) {
 		/* the last part ends with the last element, nothing behind it is touched */
@@ -75,7 +75,7 @@ static void load_sparse(struct cwc_body *body, val_t inst, type_t element, val_t
 /* @count vectors of @parts elements each, one behind the other; @count is a power of two. */
 static val_t concatenate(struct cwc_unit *unit, val_t *pieces, unsigned count, unsigned parts)
 {
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (; count > 1; count /= 2, parts *= 2)
 		for (unsigned i = 0; i < count / 2; i++) {
@@ -94,7 +94,7 @@ static val_t concatenate(struct cwc_unit *unit, val_t *pieces, unsigned count, u
 static val_t unpack(struct cwc_unit *unit, val_t a, val_t b, unsigned parts, unsigned size,
 		    bool upper)
 {
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 
 	for (unsigned l = 0; l < unit->width; l++) {
 		unsigned in = l % parts, k = in / size;
@@ -130,7 +130,7 @@ static void load_reversed(struct cwc_body *body, val_t inst, type_t element, val
 {
 	struct cwc_unit *unit = body->unit;
 	int64_t back = -(int64_t)(unit->width - 1) * (int64_t)cwc_bytes(unit, element);
-	int lanes[CWC_MAX_WIDTH];
+	int lanes[CWC_MOST_LANES];
 	val_t run = load_run(body, inst, element,
 			     cwc_offset(unit, base, cwc_i64(unit, (uint64_t)back)), unit->width);
 
@@ -152,7 +152,7 @@ static void load_rows(struct cwc_body *body, val_t inst, type_t element, val_t b
 	val_t rows[4];
 
 	for (unsigned j = 0; j < parts; j++) {
-		val_t pieces[CWC_MAX_WIDTH];
+		val_t pieces[CWC_MOST_LANES];
 
 		for (unsigned q = 0; q < width / parts; q++) {
 			int64_t offset = (int64_t)(parts * q + j) * stride + shift;
@@ -197,7 +197,7 @@ static val_t packed(struct cwc_body *body, val_t value, unsigned count)
 	struct cwc_unit *unit = body->unit;
 	unsigned width = unit->width, have = 1;
 	val_t parts[16];
-	int lanes[16 * CWC_MAX_WIDTH];
+	int lanes[16 * CWC_MOST_LANES];
 
 	for (unsigned c = 0; c < count; c++)
 		parts[c] = cwc_vector(body, value, c);

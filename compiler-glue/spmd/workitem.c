@@ -93,7 +93,7 @@ static uint64_t query_bound(const struct cwc_unit *unit, int query)
 	    query == QUERY_GLOBAL_OFFSET || query == QUERY_NUM_GROUPS || query == QUERY_GROUP_ID)
 		if (unit->options.wide_ids)
 			return UINT64_MAX;
-	return (1ull << 31) - 1 + CWC_MAX_WIDTH;
+	return (1ull << 31) - 1 + CWC_MOST_LANES;
 }
 
 enum cwc_shape cwc_work_item_shape(struct cwc_body *body, val_t call, int64_t *stride,

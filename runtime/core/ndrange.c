@@ -46,17 +46,20 @@ void cw_ndrange_choose_local(const struct cw_kernel *kernel, const struct cw_ker
 			     const struct cw_ndrange_desc *desc, uint64_t local_out[3])
 {
 	const uint64_t *required = kernel->info->required_local;
-	uint64_t limit = GOOD_GROUP_ITEMS;
+	bool rows = code->image->note.flags & CWC_KERNEL_ROWS && desc->work_dim > 1 &&
+		    desc->global[1] >= CWC_GOOD_ROWS;
+	uint64_t limit = rows ? CWC_GOOD_ROWS * CWC_GOOD_COLUMNS : GOOD_GROUP_ITEMS;
 
 	for (unsigned i = 0; i < 3; i++) {
 		uint64_t width = i ? 1 : code->image->note.width;
+		uint64_t room = rows && !i ? CWC_GOOD_COLUMNS : limit;
 
 		if (required[0]) {
 			local_out[i] = required[i];
 			continue;
 		}
 		local_out[i] = i < desc->work_dim
-				       ? choose_size(kernel, code, desc->global[i], limit, width)
+				       ? choose_size(kernel, code, desc->global[i], room, width)
 				       : 1;
 		limit /= local_out[i];
 		limit = limit ? limit : 1;

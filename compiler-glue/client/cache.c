@@ -33,12 +33,11 @@ struct entry {
 /*
  * struct cwc_cache - see the header.
  * @directory: descriptor of the directory.
- * @stored: bytes stored by this process since the last look at the total.
+ * @serial: numbers the files on their way.
  */
 struct cwc_cache {
 	int directory;
 	uint64_t limit_bytes;
-	atomic_ullong stored;
 	atomic_uint serial;
 };
 
@@ -252,9 +251,5 @@ void cwc_cache_store(struct cwc_cache *cache, const unsigned char key[CWC_HASH_B
 	cwc_hash_of(data, bytes, entry.content);
 	if (!write_entry(cache, name, &entry, data))
 		return;
-	/* Look at the total after the first file and then after every 1/16 of the limit. */
-	if (atomic_fetch_add(&cache->stored, bytes) % (cache->limit_bytes / 16 + 1) + bytes >
-		    cache->limit_bytes / 16 ||
-	    atomic_load(&cache->serial) == 1)
-		cwc_cache_trim(cache->directory, cache->limit_bytes);
+	cwc_cache_account(cache->directory, cache->limit_bytes, sizeof(entry) + bytes);
 }

@@ -3,10 +3,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define SUM_FILE "sum"
 
 /* struct file - one file of the cache directory. */
 struct file {
@@ -59,6 +63,7 @@ static void list(struct listing *listing, DIR *directory, int fd)
 		struct stat info;
 
 		if (strlen(found->d_name) >= sizeof(listing->files->name) ||
+		    !strcmp(found->d_name, SUM_FILE) ||
 		    fstatat(fd, found->d_name, &info, AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(info.st_mode))
 			continue;
@@ -67,7 +72,11 @@ static void list(struct listing *listing, DIR *directory, int fd)
 	}
 }
 
-void cwc_cache_trim(int fd, uint64_t limit_bytes)
+/*
+ * Look at every file; if they take more than @limit_bytes, remove those unused
+ * for longest until three quarters of it are left.  The sum of what is left.
+ */
+static uint64_t trim(int fd, uint64_t limit_bytes)
 {
 	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = again >= 0 ? fdopendir(again) : NULL;
@@ -76,7 +85,7 @@ void cwc_cache_trim(int fd, uint64_t limit_bytes)
 	if (!directory) {
 		if (again >= 0)
 			close(again);
-		return;
+		return 0;
 	}
 	list(&listing, directory, fd);
 	closedir(directory);
@@ -88,4 +97,37 @@ void cwc_cache_trim(int fd, uint64_t limit_bytes)
 		}
 	}
 	free(listing.files);
+	return listing.total;
+}
+
+/* struct sum - the file that keeps the sum; @check is its complement. */
+struct sum {
+	uint64_t bytes;
+	uint64_t check;
+};
+
+static void add_to_sum(int directory, int file, uint64_t limit_bytes, uint64_t bytes)
+{
+	struct sum sum;
+	bool known = pread(file, &sum, sizeof(sum), 0) == sizeof(sum) && sum.check == ~sum.bytes;
+
+	if (!known || sum.bytes + bytes > limit_bytes)
+		sum.bytes = trim(directory, limit_bytes);
+	else
+		sum.bytes += bytes;
+	sum.check = ~sum.bytes;
+	if (pwrite(file, &sum, sizeof(sum), 0) != sizeof(sum))
+		unlinkat(directory, SUM_FILE, 0);
+}
+
+void cwc_cache_account(int fd, uint64_t limit_bytes, uint64_t bytes)
+{
+	int file = openat(fd, SUM_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (file < 0)
+		return;
+	/* Whoever is counting may miss these bytes; the next look at the files finds them. */
+	if (!flock(file, LOCK_EX | LOCK_NB))
+		add_to_sum(fd, file, limit_bytes, bytes);
+	close(file);
 }

@@ -5,9 +5,10 @@
 #include <stdint.h>
 
 /*
- * If the files of the directory @fd take more than @limit_bytes, remove those
- * unused for longest until three quarters of it are left.
+ * Note that @bytes bytes came into the cache directory @fd.  A small file in
+ * it keeps the sum, for all processes; when the sum passes @limit_bytes, the
+ * files unused for longest go until three quarters of it are left.
  */
-void cwc_cache_trim(int fd, uint64_t limit_bytes);
+void cwc_cache_account(int fd, uint64_t limit_bytes, uint64_t bytes);
 
 #endif

@@ -46,8 +46,9 @@ unsigned check_list(const struct text *source, struct kernel_case cases[MAX_KERN
 		struct kernel_case *one = &cases[count];
 
 		*one = (struct kernel_case){0};
-		if (sscanf(at, "/* %31[^:]: seed %" SCNu64 " dims %u", one->name, &one->seed,
-			   &one->dims) == 3)
+		if (sscanf(at, "/* %31[^:]: seed %" SCNu64 " dims %u local %u %u %u", one->name,
+			   &one->seed, &one->dims, &one->local[0], &one->local[1],
+			   &one->local[2]) >= 3)
 			count++;
 	}
 	return count;
@@ -221,7 +222,7 @@ static int check_kernel(struct worker *worker, struct kernel_case *one)
 		images[i] = compile(worker, one, widths[i]);
 		status = images[i] ? 0 : -1;
 	}
-	shapes_pick(shapes, one->dims, one->seed);
+	shapes_pick(shapes, one->dims, one->local, one->seed);
 	for (unsigned s = 0; !status && s < SHAPES; s++) {
 		status = expect(worker, one, kernel, &shapes[s]);
 		for (unsigned i = 0; !status && i < num_widths; i++)

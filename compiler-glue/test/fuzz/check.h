@@ -54,17 +54,20 @@ struct setup {
 	const char *directory;
 };
 
-/* struct kernel_case - one kernel of a file; @outcome, @message, @width are results. */
+/*
+ * struct kernel_case - one kernel of a file; @outcome, @message, @width are results.
+ * @local: the local size that it requires, or 0.
+ */
 struct kernel_case {
 	char name[32];
 	uint64_t seed;
-	unsigned dims;
+	unsigned dims, local[3];
 	enum outcome outcome;
 	unsigned width;
 	char message[256];
 };
 
-/* The kernels of @source, from their "name: seed N dims N" comments. */
+/* The kernels of @source, from their "name: seed N dims N local N N N" comments. */
 unsigned check_list(const struct text *source, struct kernel_case cases[MAX_KERNELS]);
 
 /* Fill in the outcomes of @count kernels of @source; 0, or -1 when it does not compile. */

@@ -201,6 +201,20 @@ static void body(struct gen *gen)
 		gen_statement(gen, place);
 }
 
+/* Some kernels have a required local size. */
+static void required_size(struct gen *gen, unsigned local[3])
+{
+	static const unsigned char sizes[][3] = {
+		{16, 1, 1}, {64, 1, 1}, {5, 1, 1}, {1, 1, 1}, {16, 4, 1}, {8, 8, 1}, {32, 1, 2},
+	};
+	const unsigned char *size = sizes[gen_random(gen, 4) + (gen->dims > 1 ? 3 : 0)];
+
+	for (unsigned i = 0; i < 3; i++)
+		local[i] = size[i];
+	if (!gen_chance(gen, 15) || (size[2] > 1 && gen->dims < 3))
+		local[0] = local[1] = local[2] = 0;
+}
+
 void gen_kernel(struct text *text, const char *name, uint64_t seed, unsigned features)
 {
 	static const unsigned short words[] = {8, 8, 16, 64, 1024};
@@ -212,11 +226,15 @@ void gen_kernel(struct text *text, const char *name, uint64_t seed, unsigned fea
 		.dims = gen_dims(seed),
 	};
 
+	unsigned local[3];
+
 	for (unsigned bit = 0; 1u << bit < GEN_ALL; bit++)
 		if (gen_chance(&gen, 25))
 			gen.features &= ~(1u << bit);
 	gen.private_words = words[gen_random(&gen, 5)];
-	OUT(&gen, "/* %s: seed %llu dims %u */\n", name, (unsigned long long)seed, gen.dims);
+	required_size(&gen, local);
+	OUT(&gen, "/* %s: seed %llu dims %u local %u %u %u */\n", name, (unsigned long long)seed,
+	    gen.dims, local[0], local[1], local[2]);
 	if (gen_has(&gen, GEN_FUNCTION)) {
 		unsigned helpers = gen_random(&gen, GEN_MAX_HELPERS);
 
@@ -227,7 +245,11 @@ void gen_kernel(struct text *text, const char *name, uint64_t seed, unsigned fea
 		if (gen.barrier_helpers)
 			gen_barrier_helper(&gen, 0);
 	}
-	OUT(&gen, "kernel void %s(PARAMETERS)\n{\n", name);
+	OUT(&gen, "kernel ");
+	if (local[0])
+		OUT(&gen, "__attribute__((reqd_work_group_size(%u, %u, %u))) ", local[0], local[1],
+		    local[2]);
+	OUT(&gen, "void %s(PARAMETERS)\n{\n", name);
 	identifiers(&gen);
 	integers(&gen);
 	arrays(&gen);

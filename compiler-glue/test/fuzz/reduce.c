@@ -19,12 +19,12 @@ struct reduction {
 static bool replace(struct reduction *reduction, size_t from, size_t to, const char *with)
 {
 	struct text *source = reduction->source, changed = {0};
-	struct kernel_case one = {.seed = reduction->like->seed, .dims = reduction->like->dims};
+	struct kernel_case one = *reduction->like;
 	bool same;
 
 	if (time(NULL) > reduction->end)
 		return false;
-	memcpy(one.name, reduction->like->name, sizeof(one.name));
+	one.outcome = OUTCOME_NONE;
 	text_add_bytes(&changed, source->at, from);
 	text_add_bytes(&changed, with, strlen(with));
 	text_add_bytes(&changed, source->at + to, source->used - to);

@@ -35,7 +35,7 @@ static void local_size(struct shape *shape, uint64_t *state)
 	}
 }
 
-void shapes_pick(struct shape shapes[SHAPES], unsigned dims, uint64_t seed)
+void shapes_pick(struct shape shapes[SHAPES], unsigned dims, const unsigned local[3], uint64_t seed)
 {
 	uint64_t state = seed * 0x9e3779b97f4a7c15u + 1;
 
@@ -44,6 +44,8 @@ void shapes_pick(struct shape shapes[SHAPES], unsigned dims, uint64_t seed)
 
 		*shape = (struct shape){.dims = dims};
 		local_size(shape, &state);
+		for (unsigned i = 0; i < 3 && local[0]; i++)
+			shape->local[i] = local[i];
 		for (unsigned i = 0; i < 3; i++) {
 			unsigned most = dims == 1 ? 4 : 2;
 			uint64_t groups = i < dims ? draw(&state, most) + 1 : 1;

@@ -13,8 +13,9 @@ struct shape {
 	uint64_t global[3], offset[3], local[3];
 };
 
-/* Fill @shapes for a kernel of @dims dimensions, by @seed. */
-void shapes_pick(struct shape shapes[SHAPES], unsigned dims, uint64_t seed);
+/* Fill @shapes for a kernel of @dims dimensions, by @seed; @local is its required size or 0. */
+void shapes_pick(struct shape shapes[SHAPES], unsigned dims, const unsigned local[3],
+		 uint64_t seed);
 
 /* One more than the largest linear index g that the prelude's kernels compute. */
 uint64_t shape_span(const struct shape *shape);

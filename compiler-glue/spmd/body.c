@@ -54,6 +54,13 @@ void cwc_body_finish(struct cwc_body *body)
 {
 	if (!body->blocks)
 		return;
+	/* left over from a failure */
+	while (body->pending) {
+		struct cwc_pending *next = body->pending->next;
+
+		free(body->pending);
+		body->pending = next;
+	}
 	cwc_values_reset(body);
 	cwc_cfg_free(body);
 	free(body->values);

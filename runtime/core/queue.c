@@ -17,8 +17,10 @@ static void queue_destroy(struct cw_object *object)
 	struct cw_queue *queue = (struct cw_queue *)object;
 
 	cw_log(REF, "queue %p ends", (void *)queue);
-	if (queue->generation == cw_process_generation())
-		queue->device->ops->queue_finish(queue->device, queue);
+	/* Of our parent: its locks may be held by threads that we don't have. */
+	if (queue->generation != cw_process_generation())
+		return;
+	queue->device->ops->queue_finish(queue->device, queue);
 	cw_queue_free_commands(queue);
 	cw_mutex_finish(&queue->pool_lock);
 	cw_mutex_finish(&queue->lock);

@@ -28,14 +28,14 @@
 
 #define CWC_ABI_VERSION 1
 
-#define CWC_ENTRY_SYMBOL "cw_entry"
+#define CWC_ENTRY_SYMBOL   "cw_entry"
 #define CWC_GLOBALS_SYMBOL "cw_globals"
-#define CWC_NOTE_SECTION ".note.causeway"
-#define CWC_NOTE_NAME "Causeway"
-#define CWC_NOTE_KERNEL 1
+#define CWC_NOTE_SECTION   ".note.causeway"
+#define CWC_NOTE_NAME	   "Causeway"
+#define CWC_NOTE_KERNEL	   1
 
 /* The group that CWC_KERNEL_ROWS asks for. */
-#define CWC_GOOD_ROWS 16
+#define CWC_GOOD_ROWS	 16
 #define CWC_GOOD_COLUMNS 128
 
 /* Alignment of local memory, chunk frames and every local argument. */
@@ -123,8 +123,8 @@ struct cwc_printf_record {
 
 struct cwc_printf_arg {
 	uint16_t element_bytes; /* 1, 2, 4 or 8 */
-	uint16_t elements;      /* 1, 2, 3, 4, 8 or 16 */
-	uint32_t bytes;         /* what follows, without padding */
+	uint16_t elements;	/* 1, 2, 3, 4, 8 or 16 */
+	uint32_t bytes;		/* what follows, without padding */
 };
 
 /*
@@ -137,10 +137,9 @@ struct cwc_printf_arg {
  * @num_groups: ceil(@global_size / @local_size).
  * @work_dim: 1 to 3.
  * @pad: zero.
- * @args: the argument block, CWC_ARENA_ALIGN aligned.  Argument i lies at its offset of the kernel's
- *	metadata; values are stored as in memory; global and constant
- *	arguments as 64-bit addresses; a local argument as the byte offset of
- *	its memory in cwc_scratch.local.
+ * @args: the argument block, CWC_ARENA_ALIGN aligned.  Argument i lies at its offset of the
+ * kernel's metadata; values are stored as in memory; global and constant arguments as 64-bit
+ * addresses; a local argument as the byte offset of its memory in cwc_scratch.local.
  * @globals: the program's block of program-scope variables, or NULL.
  * @printf: the printf buffer, or NULL when CWC_KERNEL_PRINTF is not set.
  */

@@ -42,11 +42,11 @@
 	X(CODEGEN, "codegen: in-memory code cache")                                                \
 	X(QUEUE, "queue: order of its commands")                                                   \
 	X(GRAPH, "queue: memory of its commands")                                                  \
-	X(EVENT, "event: callbacks")                                                   \
-	X(MEM, "memory objects: mapped regions")                                              \
+	X(EVENT, "event: callbacks")                                                               \
+	X(MEM, "memory objects: mapped regions")                                                   \
 	X(SVM, "svm: registry of allocations")                                                     \
-	X(POOL, "cpu pool: starting the workers")                                                      \
-	X(WORKER, "cpu source: ready commands")                                                     \
+	X(POOL, "cpu pool: starting the workers")                                                  \
+	X(WORKER, "cpu source: ready commands")                                                    \
 	X(PRINTF, "printf: output of one kernel at a time")                                        \
 	X(CALLBACK, "callback dispatcher")                                                         \
 	X(TRACE, "trace file")

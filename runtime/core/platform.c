@@ -7,8 +7,6 @@
 #include "base/log.h"
 #include "core/device.h"
 
-
-
 struct cw_platform cw_the_platform = {
 	.object =
 		{

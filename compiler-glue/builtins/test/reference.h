@@ -7,13 +7,13 @@
 typedef __float128 quad;
 
 /* The C library has these, but declares them for gcc only. */
-/* clang-format off: it does not come to rest here */
-#define CW_QUAD_UNARY(X)                                                                           \
-	X(acos)                                                                                    \
-	X(acosh) X(asin) X(asinh) X(atan) X(atanh) X(cbrt) X(ceil) X(cos) X(cosh) X(erf) X(erfc)   \
-		X(exp) X(exp10) X(exp2) X(expm1) X(fabs) X(floor) X(lgamma) X(log) X(log10)        \
-			X(log1p) X(log2) X(logb) X(rint) X(round) X(sin) X(sinh) X(sqrt) X(tan)    \
-				X(tanh) X(tgamma) X(trunc)
+/* It does not come to rest here: */
+/* clang-format off */
+#define CW_QUAD_UNARY(X) \
+	X(acos) X(acosh) X(asin) X(asinh) X(atan) X(atanh) X(cbrt) X(ceil) X(cos) X(cosh) \
+	X(erf) X(erfc) X(exp) X(exp10) X(exp2) X(expm1) X(fabs) X(floor) X(lgamma) X(log) \
+	X(log10) X(log1p) X(log2) X(logb) X(rint) X(round) X(sin) X(sinh) X(sqrt) X(tan) \
+	X(tanh) X(tgamma) X(trunc)
 /* clang-format on */
 #define CW_QUAD_BINARY(X)                                                                          \
 	X(atan2) X(copysign) X(fdim) X(fmax) X(fmin) X(fmod) X(hypot) X(pow) X(remainder)

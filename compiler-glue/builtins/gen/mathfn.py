@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Math functions (OpenCL C 6.15.2): vector overloads, thin functions, native_ and half_.
 
-HEAVY names have a scalar function in math/, which vectors call for each element.
-THIN ones are an expression on vectors.
+HEAVY names have a scalar function in math/, which vectors call for each element; most
+are of the heavy kind of intrinsics.h.  THIN ones are an expression on vectors.
 """
 from types_ import *
 

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* float exp, exp2, exp10, expm1, sinh, cosh, tanh. */
+/*
+ * float exp, exp2, exp10, expm1, sinh, cosh, tanh.  The first three are inline: they are
+ * hardly longer than a call, which would spill every vector register of the caller.
+ */
 #include "../cl/lib.h"
 #include "float.h"
 
-CW_HEAVY float exp(float x)
+CW_INLINE float exp(float x)
 {
 	return cw_exp_shifted(cw_limit(x, -104.5f, 89.5f), 0);
 }
 
-CW_HEAVY float exp2(float x)
+CW_INLINE float exp2(float x)
 {
 	float c = cw_limit(x, -151.0f, 129.0f);
 	float t = c + CW_ROUND_F32;
@@ -23,7 +26,7 @@ CW_HEAVY float exp2(float x)
 	return cw_scale(cw_mad(r, cw_mad(r, low, 0x1.62e43p-1f), 1.0f), cw_whole_f32(t));
 }
 
-CW_HEAVY float exp10(float x)
+CW_INLINE float exp10(float x)
 {
 	float c = cw_limit(x, -45.5f, 39.0f);
 	float t = cw_mad(c, 0x1.a934fp1f, CW_ROUND_F32);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* float log, log2, log10, log1p. */
+/* float log, log2, log10, log1p; inline but for the last, as exp. */
 #include "../cl/lib.h"
 #include "float.h"
 
@@ -40,7 +40,7 @@ CW_HELPER float cw_log1p_rest(float f)
 	return s * cw_mad(q, cw_mad(s, d, c), cw_mad(s, b, a));
 }
 
-CW_HEAVY float log(float x)
+CW_INLINE float log(float x)
 {
 	struct cw_log_argument a = cw_log_split(x);
 	float r = a.f + cw_mad(a.e, CW_LN2_LOW_F32, cw_log1p_rest(a.f));
@@ -48,7 +48,7 @@ CW_HEAVY float log(float x)
 	return cw_log_finish(x, cw_mad(a.e, CW_LN2_HIGH_F32, r));
 }
 
-CW_HEAVY float log2(float x)
+CW_INLINE float log2(float x)
 {
 	struct cw_log_argument a = cw_log_split(x);
 	float f = a.f, s = f * f, q = s * s;
@@ -65,7 +65,7 @@ CW_HEAVY float log2(float x)
 	return cw_log_finish(x, a.e + r);
 }
 
-CW_HEAVY float log10(float x)
+CW_INLINE float log10(float x)
 {
 	struct cw_log_argument a = cw_log_split(x);
 	float f = a.f, s = f * f, q = s * s;

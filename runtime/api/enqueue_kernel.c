@@ -109,6 +109,8 @@ static struct cw_kernel_code *code_for_range(struct cw_kernel *kernel, struct cw
 		if (desc->offset[i] + desc->global[i] > 1ull << 31)
 			return cw_kernel_wide_code_for(kernel, device);
 	}
+	if (desc->local)
+		return cw_kernel_code_for_row(kernel, device, desc->local[0]);
 	return cw_kernel_code_for(kernel, device);
 }
 

@@ -54,9 +54,48 @@ static int make_globals(const struct cwc_ir_facts *facts, struct cw_globals **gl
 
 /* The slots stay where they are; what is in them needs the lock. */
 cw_no_analysis static struct cw_code_slot *slot_of(struct cw_executable *executable, unsigned index,
-						   bool wide_ids)
+						   unsigned variant)
 {
-	return &executable->slots[2 * (size_t)index + wide_ids];
+	return &executable->slots[CW_CODE_VARIANTS * (size_t)index + variant];
+}
+
+static size_t num_slots(const struct cw_executable *executable)
+{
+	return CW_CODE_VARIANTS * (size_t)executable->num_kernels;
+}
+
+/* What the compiler is asked for. */
+static struct cwc_variant describe(const struct cw_executable *executable, unsigned variant)
+{
+	static const unsigned widths[CW_CODE_VARIANTS] = {
+		[CW_CODE_WIDTH_1] = 1, [CW_CODE_WIDTH_4] = 4, [CW_CODE_WIDTH_8] = 8};
+	unsigned width = widths[variant];
+
+	return (struct cwc_variant){
+		.isa = executable->isa,
+		.width = width ? width : executable->width,
+		.wide_ids = variant == CW_CODE_WIDE_IDS,
+	};
+}
+
+static bool same_variant(const struct cwc_variant *a, const struct cwc_variant *b)
+{
+	return a->isa == b->isa && a->width == b->width && a->wide_ids == b->wide_ids;
+}
+
+/* Which slot the code of @found belongs in, or NULL. */
+static struct cw_code_slot *slot_for(struct cw_executable *executable,
+				     const struct cwc_container_object *found)
+{
+	int index = cw_executable_find(executable, found->kernel);
+
+	for (unsigned variant = 0; index >= 0 && variant < CW_CODE_VARIANTS; variant++) {
+		struct cwc_variant wanted = describe(executable, variant);
+
+		if (same_variant(&wanted, &found->variant))
+			return slot_of(executable, index, variant);
+	}
+	return NULL;
 }
 
 /* Only the code that this device would ask for. */
@@ -65,14 +104,9 @@ cw_no_analysis static int take_objects(struct cw_executable *executable,
 {
 	for (unsigned i = 0; container && i < container->num_objects; i++) {
 		const struct cwc_container_object *found = &container->objects[i];
-		int index = cw_executable_find(executable, found->kernel);
-		struct cw_code_slot *slot;
+		struct cw_code_slot *slot = slot_for(executable, found);
 
-		if (index < 0 || found->variant.isa != executable->isa ||
-		    found->variant.width != executable->width)
-			continue;
-		slot = slot_of(executable, index, found->variant.wide_ids);
-		if (slot->object)
+		if (!slot || slot->object)
 			continue;
 		slot->object = malloc(found->bytes);
 		if (!slot->object)
@@ -99,7 +133,7 @@ cw_no_analysis int cw_executable_create(struct cwc_ir *ir, const struct cw_devic
 	executable->isa = device->caps.isa;
 	executable->width = (unsigned)cw_config()->cpu_width;
 	cwc_ir_kernels(ir, &executable->num_kernels);
-	executable->slots = calloc(2 * executable->num_kernels + 1, sizeof(*executable->slots));
+	executable->slots = calloc(num_slots(executable) + 1, sizeof(*executable->slots));
 	if (executable->slots)
 		error = make_globals(cwc_ir_facts(ir), &executable->globals);
 	if (!error)
@@ -130,7 +164,7 @@ cw_no_analysis void cw_executable_put(struct cw_executable *executable)
 {
 	if (!executable || !cw_ref_put(&executable->refs))
 		return;
-	for (unsigned i = 0; executable->slots && i < 2 * executable->num_kernels; i++)
+	for (size_t i = 0; executable->slots && i < num_slots(executable); i++)
 		slot_finish(&executable->slots[i]);
 	free(executable->slots);
 	free(executable->binary);
@@ -192,9 +226,9 @@ static struct cw_kernel_code *load(struct cw_executable *executable,
 }
 
 static int compile(struct cw_executable *executable, const struct cwc_kernel_info *kernel,
-		   bool wide_ids, struct cw_code_slot *made)
+		   enum cw_code_variant which, struct cw_code_slot *made)
 {
-	struct cwc_variant variant = {executable->isa, executable->width, wide_ids};
+	struct cwc_variant variant = describe(executable, which);
 	struct cwc_client *client = cw_compiler();
 	uint64_t begin = cw_trace_begin();
 	int error;
@@ -209,7 +243,7 @@ static int compile(struct cw_executable *executable, const struct cwc_kernel_inf
 			.name = kernel->name,
 			.begin_ns = begin,
 			.end_ns = cw_clock_ns(),
-			.detail = wide_ids ? "code for large ND-ranges" : "code",
+			.detail = variant.wide_ids ? "code for large ND-ranges" : "code",
 		});
 	cw_log(COMPILE, "kernel %s: %s", kernel->name,
 	       error ? (made->log ? made->log : "out of memory") : "code is ready");
@@ -218,7 +252,7 @@ static int compile(struct cw_executable *executable, const struct cwc_kernel_inf
 
 /* Make the code of a slot that is ours: from the object it came with, else by the compiler. */
 static void make(struct cw_executable *executable, const struct cwc_kernel_info *kernel,
-		 bool wide_ids, struct cw_code_slot *made)
+		 enum cw_code_variant variant, struct cw_code_slot *made)
 {
 	int error = 0;
 
@@ -227,7 +261,7 @@ static void make(struct cw_executable *executable, const struct cwc_kernel_info 
 	if (!made->code) {
 		free(made->object);
 		made->object = NULL;
-		error = compile(executable, kernel, wide_ids, made);
+		error = compile(executable, kernel, variant, made);
 		if (!error)
 			made->code = load(executable, kernel, made->object, made->bytes);
 	}
@@ -241,30 +275,87 @@ static void make(struct cw_executable *executable, const struct cwc_kernel_info 
 		made->state = CW_CODE_NONE;
 }
 
-cl_int cw_executable_code(struct cw_executable *executable, unsigned index, bool wide_ids,
-			  struct cw_kernel_code **code_out, char **log_out)
+/* Make the code of a slot that this thread claimed. */
+static void fill(struct cw_executable *executable, unsigned index, enum cw_code_variant variant)
 {
 	const struct cwc_kernel_info *kernel = &cwc_ir_facts(executable->ir)->kernels[index];
-	struct cw_code_slot *slot = slot_of(executable, index, wide_ids), made;
+	struct cw_code_slot *slot = slot_of(executable, index, variant), made = {0};
+
+	/* Busy slots are their thread's. */
+	made.object = slot->object;
+	made.bytes = slot->bytes;
+	make(executable, kernel, variant, &made);
+	cw_mutex_lock(&executable->lock);
+	slot->state = made.state;
+	slot->object = made.object;
+	slot->bytes = made.bytes;
+	slot->code = made.code;
+	slot->log = made.log;
+	atomic_store_explicit(&slot->ready, made.code, memory_order_release);
+	cw_cond_broadcast(&executable->changed);
+	cw_mutex_unlock(&executable->lock);
+}
+
+cl_int cw_executable_code(struct cw_executable *executable, unsigned index,
+			  enum cw_code_variant variant, struct cw_kernel_code **code_out,
+			  char **log_out)
+{
+	struct cw_code_slot *slot = slot_of(executable, index, variant);
+	enum cw_code_state state;
 
 	*log_out = NULL;
-	if (claim(executable, slot)) {
-		made = *slot;
-		make(executable, kernel, wide_ids, &made);
-		cw_mutex_lock(&executable->lock);
-		*slot = made;
-		cw_cond_broadcast(&executable->changed);
-		cw_mutex_unlock(&executable->lock);
-	}
+	if (claim(executable, slot))
+		fill(executable, index, variant);
 	cw_mutex_lock(&executable->lock);
-	made = *slot;
-	*code_out = cw_kernel_code_get(made.code);
-	if (made.log && !made.code)
-		*log_out = strdup(made.log);
+	state = slot->state;
+	*code_out = cw_kernel_code_get(slot->code);
+	if (slot->log && !slot->code)
+		*log_out = strdup(slot->log);
 	cw_mutex_unlock(&executable->lock);
-	if (made.code)
+	if (*code_out)
 		return CL_SUCCESS;
-	return made.state == CW_CODE_FAILED ? CL_OUT_OF_RESOURCES : CL_OUT_OF_HOST_MEMORY;
+	return state == CW_CODE_FAILED ? CL_OUT_OF_RESOURCES : CL_OUT_OF_HOST_MEMORY;
+}
+
+/* struct wish - code that is made in the background. */
+struct wish {
+	struct cw_executable *executable;
+	unsigned index;
+	enum cw_code_variant variant;
+};
+
+static void grant(void *argument)
+{
+	struct wish *wish = argument;
+	struct cw_kernel_code *code;
+	char *log;
+
+	cw_executable_code(wish->executable, wish->index, wish->variant, &code, &log);
+	cw_kernel_code_put(code);
+	cw_executable_put(wish->executable);
+	free(log);
+	free(wish);
+}
+
+struct cw_kernel_code *cw_executable_code_soon(struct cw_executable *executable, unsigned index,
+					       enum cw_code_variant variant)
+{
+	struct cw_code_slot *slot = slot_of(executable, index, variant);
+	struct cw_kernel_code *code = atomic_load_explicit(&slot->ready, memory_order_acquire);
+	struct wish *wish;
+
+	if (code ||
+	    atomic_fetch_add_explicit(&slot->asked, 1, memory_order_relaxed) + 1 != CW_CODE_ASKED)
+		return code;
+	wish = malloc(sizeof(*wish));
+	if (!wish)
+		return NULL;
+	*wish = (struct wish){cw_executable_get(executable), index, variant};
+	if (cw_thread_create_detached("cw-compile", 0, grant, wish)) {
+		cw_executable_put(executable);
+		free(wish);
+	}
+	return NULL;
 }
 
 static void touch(struct cw_executable *executable, unsigned index)
@@ -272,7 +363,7 @@ static void touch(struct cw_executable *executable, unsigned index)
 	struct cw_kernel_code *code;
 	char *log;
 
-	cw_executable_code(executable, index, false, &code, &log);
+	cw_executable_code(executable, index, CW_CODE_USUAL, &code, &log);
 	cw_kernel_code_put(code);
 	free(log);
 }
@@ -323,21 +414,21 @@ void cw_executable_prepare(struct cw_executable *executable)
 	}
 }
 
-/* Everything that was compiled; @objects has room for two a kernel. */
+/* Everything that was compiled; @objects has room for it. */
 static unsigned gather(struct cw_executable *executable, struct cwc_container_object *objects)
 	cw_must_hold(&executable->lock)
 {
 	const struct cwc_kernel_info *kernels = cwc_ir_facts(executable->ir)->kernels;
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < 2 * executable->num_kernels; i++) {
+	for (size_t i = 0; i < num_slots(executable); i++) {
 		const struct cw_code_slot *slot = &executable->slots[i];
 
 		if (slot->state != CW_CODE_READY)
 			continue;
 		objects[count++] = (struct cwc_container_object){
-			.kernel = kernels[i / 2].name,
-			.variant = {executable->isa, executable->width, i % 2},
+			.kernel = kernels[i / CW_CODE_VARIANTS].name,
+			.variant = describe(executable, i % CW_CODE_VARIANTS),
 			.object = slot->object,
 			.bytes = slot->bytes,
 		};
@@ -352,7 +443,7 @@ cl_int cw_executable_binary(struct cw_executable *executable, const void **data_
 	cl_int error = CL_SUCCESS;
 
 	cw_executable_prepare(executable);
-	objects = calloc(2 * executable->num_kernels + 1, sizeof(*objects));
+	objects = calloc(num_slots(executable) + 1, sizeof(*objects));
 	if (!objects)
 		return CL_OUT_OF_HOST_MEMORY;
 	cw_mutex_lock(&executable->lock);

@@ -35,6 +35,18 @@ struct cw_globals {
 struct cw_globals *cw_globals_get(struct cw_globals *globals);
 void cw_globals_put(struct cw_globals *globals);
 
+/* Code of one kernel for different ND-ranges. */
+enum cw_code_variant {
+	CW_CODE_USUAL,
+	CW_CODE_WIDE_IDS, /* global ids of 2^31 and above */
+	CW_CODE_WIDTH_1,  /* rows (local sizes in x) shorter than the usual width: fewer */
+	CW_CODE_WIDTH_4,  /* lanes, so that none of them idles */
+	CW_CODE_WIDTH_8,
+	CW_CODE_VARIANTS
+};
+
+#define CW_CODE_ASKED 8
+
 enum cw_code_state {
 	CW_CODE_NONE,
 	CW_CODE_BUSY, /* a thread is compiling it */
@@ -47,6 +59,9 @@ enum cw_code_state {
  * @object: the code object, malloc'd: READY, or NONE when it came with a binary.
  * @code: READY.
  * @log: FAILED: why; malloc'd.
+ * @ready: @code, for those who do not take the lock.
+ * @asked: how often somebody would have liked it; CW_CODE_ASKED times are enough
+ *	to make it in the background.
  */
 struct cw_code_slot {
 	enum cw_code_state state;
@@ -54,6 +69,8 @@ struct cw_code_slot {
 	size_t bytes;
 	struct cw_kernel_code *code;
 	char *log;
+	_Atomic(struct cw_kernel_code *) ready;
+	atomic_uint asked;
 };
 
 /*
@@ -61,7 +78,7 @@ struct cw_code_slot {
  * @isa, @width: what to compile for; width 0 is the compiler's choice.
  * @globals: or NULL when the program has no variables.
  * @lock: guards @slots and @binary; never held during a compilation.
- * @slots: two a kernel: for global ids below 2^31, and for any.
+ * @slots: CW_CODE_VARIANTS a kernel.
  * @binary: the program's binary, once somebody asked for it.
  */
 struct cw_executable {
@@ -93,13 +110,20 @@ void cw_executable_put(struct cw_executable *executable);
 int cw_executable_find(const struct cw_executable *executable, const char *name);
 
 /*
- * The code of kernel @index, with a reference; compiles where nobody did.
- * @wide_ids: for ND-ranges that reach global ids of 2^31.  CL_SUCCESS,
+ * The code of kernel @index, with a reference; compiles where nobody did.  CL_SUCCESS,
  * CL_OUT_OF_HOST_MEMORY, or CL_OUT_OF_RESOURCES with the compiler's words in
  * *log_out (malloc'd).  No lock may be held.
  */
-cl_int cw_executable_code(struct cw_executable *executable, unsigned index, bool wide_ids,
-			  struct cw_kernel_code **code_out, char **log_out);
+cl_int cw_executable_code(struct cw_executable *executable, unsigned index,
+			  enum cw_code_variant variant, struct cw_kernel_code **code_out,
+			  char **log_out);
+
+/*
+ * The code of kernel @index if it is there, owned by the executable; else NULL,
+ * and after CW_CODE_ASKED such calls it is made in the background.  Never waits.
+ */
+struct cw_kernel_code *cw_executable_code_soon(struct cw_executable *executable, unsigned index,
+					       enum cw_code_variant variant);
 
 /*
  * Make the code of all kernels, on several threads where it takes time: what

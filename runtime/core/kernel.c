@@ -116,7 +116,8 @@ static cl_int add_code(struct cw_kernel *kernel, unsigned device, char **log_out
 	if (index < 0 ||
 	    !same_definition(kernel->info, &cwc_ir_facts(executable->ir)->kernels[index]))
 		return CL_INVALID_KERNEL_DEFINITION;
-	return cw_executable_code(executable, index, false, &kernel->codes[device], log_out);
+	return cw_executable_code(executable, index, CW_CODE_USUAL, &kernel->codes[device],
+				  log_out);
 }
 
 cl_int cw_kernel_create(struct cw_program *program, const char *name, struct cw_kernel **kernel_out,
@@ -255,6 +256,33 @@ struct cw_kernel_code *cw_kernel_code_for(const struct cw_kernel *kernel,
 	return index < 0 ? NULL : kernel->codes[index];
 }
 
+/* The kernel's place in the executable of device @device, which was built from the same source. */
+static bool same_place(const struct cw_kernel *kernel, unsigned device)
+{
+	const struct cwc_ir_facts *facts = cwc_ir_facts(kernel->executables[device]->ir);
+
+	return kernel->index < facts->num_kernels &&
+	       !strcmp(facts->kernels[kernel->index].name, kernel->info->name);
+}
+
+struct cw_kernel_code *cw_kernel_code_for_row(const struct cw_kernel *kernel,
+					      const struct cw_device *device, uint64_t row)
+{
+	static const enum cw_code_variant variants[] = {
+		[1] = CW_CODE_WIDTH_1, [4] = CW_CODE_WIDTH_4, [8] = CW_CODE_WIDTH_8};
+	int index = device_index(kernel, device);
+	struct cw_kernel_code *code = index < 0 ? NULL : kernel->codes[index], *narrow;
+	unsigned wanted = row == 1 ? 1 : row <= 4 ? 4 : 8;
+
+	/* A sub-group stays a whole row, so that what the queries say remains true. */
+	if (!code || row > 8 || wanted >= code->image->note.width ||
+	    kernel->executables[index]->width || !same_place(kernel, index))
+		return code;
+	narrow = cw_executable_code_soon(kernel->executables[index], kernel->index,
+					 variants[wanted]);
+	return narrow ? narrow : code;
+}
+
 struct cw_kernel_code *cw_kernel_wide_code_for(struct cw_kernel *kernel,
 					       const struct cw_device *device)
 {
@@ -269,8 +297,8 @@ struct cw_kernel_code *cw_kernel_wide_code_for(struct cw_kernel *kernel,
 	if (code)
 		return code;
 	executable = kernel->executables[index];
-	if (cw_executable_code(executable, cw_executable_find(executable, kernel->info->name), true,
-			       &code, &log))
+	if (cw_executable_code(executable, cw_executable_find(executable, kernel->info->name),
+			       CW_CODE_WIDE_IDS, &code, &log))
 		cw_log(WARN, "kernel %s cannot be compiled for large ND-ranges: %s",
 		       kernel->info->name, log ? log : "out of memory");
 	free(log);

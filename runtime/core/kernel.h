@@ -115,6 +115,14 @@ struct cw_kernel_code *cw_kernel_code_for(const struct cw_kernel *kernel,
 					  const struct cw_device *device);
 
 /*
+ * The code that suits work-groups of @row work-items in x best: with rows
+ * shorter than its width, narrower code once that has been made in the
+ * background.  As cw_kernel_code_for() otherwise.
+ */
+struct cw_kernel_code *cw_kernel_code_for_row(const struct cw_kernel *kernel,
+					      const struct cw_device *device, uint64_t row);
+
+/*
  * The code for ND-ranges whose global ids reach 2^31, that is where offset +
  * size of a dimension is above it; owned by the kernel.  The first call
  * compiles, so no lock may be held; NULL when that fails.

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Kernel objects: rules, arguments, queries, clones, and what they compute. */
+#include <unistd.h>
+
 #include "program.h"
 
 static struct fixture fixture;
@@ -223,6 +225,44 @@ static void check_results(cl_program program, cl_mem buffer, int *out)
 	CHECK_EQ(cw_api_clReleaseKernel(counter), CL_SUCCESS);
 }
 
+/* Short rows: the same results before and after narrower code is there. */
+static void check_rows(void)
+{
+	static const char text[] =
+		"kernel void rows(global int *out) {\n"
+		"  size_t x = get_global_id(0), y = get_global_id(1);\n"
+		"  local int sum[64];\n"
+		"  sum[get_local_id(1) * get_local_size(0) + get_local_id(0)] = x;\n"
+		"  barrier(CLK_LOCAL_MEM_FENCE);\n"
+		"  out[y * get_global_size(0) + x] = y * 100 + sum[get_local_id(1) *\n"
+		"    get_local_size(0) + get_local_size(0) - 1 - get_local_id(0)]; }\n";
+	static int out[48];
+	cl_program program = built_from(&fixture, text, "");
+	cl_kernel kernel = make(program, "rows");
+	size_t global[2] = {24, 2}, sizes[] = {1, 2, 3, 4, 6, 8};
+	cl_int error;
+	cl_command_queue queue = cw_api_clCreateCommandQueueWithProperties(
+		fixture.context, fixture.device, NULL, &error);
+
+	CHECK_EQ(cw_api_clSetKernelArgSVMPointer(kernel, 0, out), CL_SUCCESS);
+	for (unsigned i = 0; i < 60; i++) {
+		size_t local[2] = {sizes[i % 6], 2}, row = local[0];
+
+		memset(out, 0, sizeof(out));
+		CHECK_EQ(cw_api_clEnqueueNDRangeKernel(queue, kernel, 2, NULL, global, local, 0,
+						       NULL, NULL),
+			 CL_SUCCESS);
+		CHECK_EQ(cw_api_clFinish(queue), CL_SUCCESS);
+		for (size_t j = 0; j < 48; j++)
+			CHECK_EQ(out[j],
+				 j / 24 * 100 + j % 24 / row * row + row - 1 - j % 24 % row);
+		usleep(10000);
+	}
+	CHECK_EQ(cw_api_clReleaseCommandQueue(queue), CL_SUCCESS);
+	CHECK_EQ(cw_api_clReleaseKernel(kernel), CL_SUCCESS);
+	CHECK_EQ(cw_api_clReleaseProgram(program), CL_SUCCESS);
+}
+
 int main(void)
 {
 	static int out[8];
@@ -246,6 +286,7 @@ int main(void)
 	check_infos(kernel);
 	CHECK_EQ(cw_api_clReleaseKernel(kernel), CL_SUCCESS);
 	check_results(program, buffer, out);
+	check_rows();
 	CHECK_EQ(cw_api_clReleaseMemObject(buffer), CL_SUCCESS);
 	CHECK_EQ(cw_api_clReleaseProgram(program), CL_SUCCESS);
 	fixture_finish(&fixture);

@@ -17,7 +17,7 @@
  * @g, @lid: linear ids, without offset; @first: @g of its group's first (one dimension).
  * @lsz: work-items of its group; @items: of the ND-range.
  * @width: lanes of the compiled kernel.
- * @in: the input, an element for each work-item and 256 more.
+ * @in: the input, four elements below 251 for each work-item and 256 more.
  * @launch, @id, @local_id, @group: as the kernel sees them.
  */
 struct item {

@@ -228,6 +228,24 @@ static void floats(const struct item *item, uint32_t *out)
 	out[3] = (uint32_t)nearest + bits_of((float)x);
 }
 
+static void pieces(const struct item *item, uint32_t *out)
+{
+	const uint32_t *in = item->in, *own = in + item->g * 4, *t = in + item->g * 3;
+
+	out[0] = t[0] * 3 + t[1] * 5 + t[2];
+	/* All input is below 256. */
+	out[2] = own[0] + own[1] * 3 + own[3] * 7;
+	out[3] = own[3] - own[0];
+	out[1] = out[0] + out[2];
+	out[2] = out[1] ^ own[1];
+	if (in[item->g] & 1) {
+		out[0] = in[item->g * 2];
+		out[1] = in[item->g * 2 + 1];
+	}
+	out[3] += out[1];
+	out[3] ^= out[0];
+}
+
 /* Takes what the kernel gave where it is as exact as the specification asks for. */
 static void near(uint32_t *slot, double exact)
 {
@@ -411,6 +429,7 @@ const struct kernel_test data_tests[] = {
 	{.name = "private_pointers", .dims = 1, .expect = private_pointers},
 	{.name = "strides", .dims = 1, .expect = strides},
 	{.name = "floats", .dims = 1, .expect = floats},
+	{.name = "pieces", .dims = 1, .expect = pieces, .local = 256},
 	{.name = "heavy", .dims = 1, .expect = heavy},
 	{.name = "atomics_64", .dims = 1, .expect_all = atomics_64, .local = 256},
 	{.name = "atomics_flow", .dims = 1, .expect_all = atomics_flow, .local = 256},

@@ -70,6 +70,27 @@ static void sub_groups(const struct item *item, uint32_t *out)
 	out[3] += 10000000 * width;
 }
 
+static void matrix(const struct item *item, uint32_t *out)
+{
+	const uint32_t *in = item->in;
+	uint64_t g = item->g, width = item->launch->global_size[0], col = item->id[0],
+		 row = item->id[1], w = item->local_size[0], h = item->local_size[1];
+	uint64_t first = g - item->local_id[0] - item->local_id[1] * width;
+
+	out[0] = out[2] = out[3] = 0;
+	for (uint64_t k = 0; k < 5; k++)
+		out[0] += in[row * 5 + k] * in[k * width + col];
+	out[1] = in[g + 1] + (row ? in[g - width] : 0) * 3 + (col ? in[g - 1] : 7) * 5;
+	for (uint64_t k = 0; k < 3; k++) {
+		for (uint64_t i = 0; i < w; i++)
+			out[2] += in[first + item->local_id[1] * width + i + k] * (uint32_t)(i + 1);
+		for (uint64_t i = 0; i < h; i++)
+			out[2] ^= in[first + i * width + item->local_id[0] + k] << i;
+	}
+	for (uint64_t k = 0; k < 9 && in[row + k] < 150; k++)
+		out[3] += in[col + k * 2] + (uint32_t)k;
+}
+
 static void async_copy(const struct item *item, uint32_t *out)
 {
 	const uint32_t *in = members(item);
@@ -131,6 +152,7 @@ const struct kernel_test group_tests[] = {
 	{.name = "private_4k", .dims = 1, .expect = private_4k, .local = 1024},
 	{.name = "group_functions", .dims = 1, .expect = group_functions, .local = 257},
 	{.name = "sub_groups", .dims = 1, .expect = sub_groups, .local = 257},
+	{.name = "matrix", .dims = 2, .expect = matrix},
 	{.name = "async_copy", .dims = 1, .expect = async_copy, .local = 65},
 	{.name = "called_kernel", .dims = 1, .expect = called_kernel, .local = 256},
 	{.name = "generic_pointers", .dims = 1, .expect = generic_pointers},

@@ -25,7 +25,7 @@
 #define PRINTF_BYTES (256ul << 10)
 /* Kernels with atomics use the first 64 bytes of the output whatever the ND-range. */
 #define MIN_PLACES   4
-/* Elements of the input beyond one for each work-item. */
+/* Elements of the input beyond four for each work-item. */
 #define INPUT_MORE   256
 
 /* The arguments of every kernel; extra ones follow. */
@@ -81,9 +81,9 @@ static struct shape shape_of(const struct kernel_test *test, const uint16_t loca
 
 static uint32_t *fill_input(const struct bench *bench, uint64_t items)
 {
-	uint32_t *in = (uint32_t *)(void *)bench->in_end - (items + INPUT_MORE);
+	uint32_t *in = (uint32_t *)(void *)bench->in_end - (4 * items + INPUT_MORE);
 
-	for (uint64_t i = 0; i < items + INPUT_MORE; i++)
+	for (uint64_t i = 0; i < 4 * items + INPUT_MORE; i++)
 		in[i] = ((uint32_t)i * 2654435761u >> 9) % 251;
 	return in;
 }
@@ -211,9 +211,10 @@ static int run(const struct job *job, const struct shape *shape)
 static int run_shapes(const struct job *job)
 {
 	static const uint16_t lines[][3] = {{1}, {3}, {8}, {17}, {64}, {100}};
-	static const uint16_t boxes[][3] = {{7, 5, 3}, {1, 8, 2}, {16, 3, 1}, {5, 1, 1}};
+	static const uint16_t boxes[][3] = {
+		{7, 5, 3}, {1, 8, 2}, {16, 3, 1}, {5, 1, 1}, {16, 16, 1}};
 	bool line = job->test->dims == 1;
-	unsigned count = line ? 6 : 4;
+	unsigned count = line ? 6 : 5;
 	int status = 0;
 
 	for (unsigned i = 0; i < count * 2; i++) {

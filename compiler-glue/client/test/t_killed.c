@@ -105,6 +105,40 @@ static void check_fork(void)
 	EXPECT(waitpid(-1, &status, WNOHANG) < 0);
 }
 
+static void *build_bomb(void *arg)
+{
+	char source[4096], *end = source, *log;
+	struct cwc_ir *ir;
+
+	(void)arg;
+	end += sprintf(end, "#define M0 x+x\n");
+	for (int i = 1; i < 40; i++)
+		end += sprintf(end, "#define M%d M%d+M%d\n", i, i - 1, i - 1);
+	sprintf(end, "kernel void k(global int *p, int x) { *p = M39; }\n");
+	ir = build_source(client, source, &log);
+	EXPECT(!ir && log && strstr(log, "stopped"));
+	free(log);
+	return NULL;
+}
+
+/* A build that takes as long as it may delays nobody else's. */
+static void check_long_build(void)
+{
+	struct cwc_client *patient = client;
+	double begin = seconds();
+	pthread_t bomb;
+
+	client = make_client(NULL, 4000);
+	pthread_create(&bomb, NULL, build_bomb, NULL);
+	usleep(200000);
+	build_some((void *)77);
+	EXPECT(seconds() - begin < 3);
+	pthread_join(bomb, NULL);
+	EXPECT(seconds() - begin >= 3.9);
+	cwc_client_destroy(client);
+	client = patient;
+}
+
 int main(void)
 {
 	pthread_t killer;
@@ -114,6 +148,7 @@ int main(void)
 	client = make_client(NULL, 20000);
 	build_on_threads();
 	check_fork();
+	check_long_build();
 	pthread_create(&killer, NULL, kill_workers, NULL);
 	build_on_threads();
 	atomic_store(&stop, true);

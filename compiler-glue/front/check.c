@@ -3,6 +3,7 @@
 
 #include <llvm-c/Core.h>
 #include <llvm-c/DebugInfo.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -337,20 +338,55 @@ static bool check_variables(LLVMModuleRef module, struct cwc_writer *log)
 	return ok;
 }
 
-static bool check_parameters(LLVMValueRef kernel, struct cwc_writer *log)
+/* The first parameter of @kernel of a type that is not supported, or -1. */
+static int opaque_parameter(LLVMValueRef kernel)
 {
 	for (unsigned i = 0; i < LLVMCountParams(kernel); i++) {
 		LLVMTypeRef type = LLVMTypeOf(LLVMGetParam(kernel, i));
 
-		if (LLVMGetTypeKind(type) != LLVMTargetExtTypeKind)
+		if (LLVMGetTypeKind(type) == LLVMTargetExtTypeKind)
+			return (int)i;
+	}
+	return -1;
+}
+
+static bool is_kernel(LLVMValueRef function)
+{
+	return !LLVMIsDeclaration(function) &&
+	       LLVMGetFunctionCallConv(function) == LLVMSPIRKERNELCallConv;
+}
+
+/* Remove @kernel and the function that clang puts its body in. */
+static void remove_kernel(LLVMModuleRef module, LLVMValueRef kernel)
+{
+	char name[512];
+	LLVMValueRef body;
+
+	snprintf(name, sizeof(name), "__clang_ocl_kern_imp_%s", name_of(kernel));
+	body = LLVMGetNamedFunction(module, name);
+	LLVMReplaceAllUsesWith(kernel, LLVMGetPoison(LLVMTypeOf(kernel)));
+	LLVMDeleteFunction(kernel);
+	if (body && !LLVMGetFirstUse(body))
+		LLVMDeleteFunction(body);
+}
+
+void cwc_leave_out_kernels(LLVMModuleRef module, struct cwc_writer *log)
+{
+	LLVMValueRef next;
+
+	for (LLVMValueRef function = LLVMGetFirstFunction(module); function; function = next) {
+		int index = is_kernel(function) ? opaque_parameter(function) : -1;
+
+		next = LLVMGetNextFunction(function);
+		if (index < 0)
 			continue;
 		cwc_log_add(log,
-			    "error: kernel '%s': parameter %u is an image, sampler, pipe, event "
-			    "or queue (%s), which is not supported\n",
-			    name_of(kernel), i, LLVMGetTargetExtTypeName(type));
-		return false;
+			    "warning: kernel '%s' is left out: parameter %d is an image, sampler, "
+			    "pipe, event or queue, which the device does not support\n",
+			    name_of(function), index);
+		remove_kernel(module, function);
+		next = LLVMGetFirstFunction(module);
 	}
-	return true;
 }
 
 bool cwc_check_module(LLVMModuleRef module, const struct cwc_names *names, bool complete,
@@ -362,8 +398,6 @@ bool cwc_check_module(LLVMModuleRef module, const struct cwc_names *names, bool 
 	     function = LLVMGetNextFunction(function)) {
 		if (LLVMIsDeclaration(function))
 			ok &= check_declaration(function, names, complete, log);
-		else if (LLVMGetFunctionCallConv(function) == LLVMSPIRKERNELCallConv)
-			ok &= check_parameters(function, log);
 	}
 	if (complete)
 		ok &= check_variables(module, log);

@@ -29,6 +29,12 @@ void cwc_names_finish(struct cwc_names *names);
 bool cwc_names_has(const struct cwc_names *names, const char *name);
 
 /*
+ * Remove the kernels that take images or other things that the device does not
+ * have, with a warning for each: a program's other kernels are of use without them.
+ */
+void cwc_leave_out_kernels(LLVMModuleRef module, struct cwc_writer *log);
+
+/*
  * Reject recursion, unsupported types and calls and, where the program is
  * @complete, functions that nobody provides.  True if @module may go on; else
  * the log says what is wrong with it.

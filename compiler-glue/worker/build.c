@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/ir.h"
+#include "front/check.h"
 #include "front/front.h"
 #include "front/log.h"
 #include "front/metadata.h"
@@ -170,6 +171,7 @@ static void build_module(struct cwc_worker *worker, const struct build *build, L
 		.flags = build->flags & CWC_BUILD_OPT_DISABLE ? CWC_IR_OPT_DISABLE : 0,
 	};
 
+	cwc_leave_out_kernels(module, &reply->log);
 	if (!cwc_kernels_collect(module, build->flags & CWC_BUILD_ARG_INFO,
 				 build->flags & CWC_BUILD_UNIFORM, &kernels)) {
 		facts.kernels = kernels.info;

@@ -129,6 +129,30 @@ static void check_headers(struct cwc_client *client)
 	cwc_ir_put(irs[1]);
 }
 
+/* A kernel that takes an image is left out, the others are there. */
+static void check_left_out(struct cwc_client *client)
+{
+	static const char source[] = "constant sampler_t s = CLK_FILTER_NEAREST;\n"
+				     "kernel void a(global int *x) { *x = 1; }\n"
+				     "kernel void b(read_only image2d_t i, global float4 *x)\n"
+				     "{ *x = read_imagef(i, s, (int2)(0, 0)); }\n"
+				     "kernel void c(global int *x) { *x = 1; }\n";
+	struct cwc_variant variant = {test_isa(), 0, false};
+	size_t bytes;
+	void *object = NULL;
+	char *log;
+	struct cwc_ir *ir = build_source(client, source, &log);
+
+	EXPECT(ir && cwc_ir_facts(ir)->num_kernels == 2 && strstr(log, "'b' is left out"));
+	free(log);
+	log = NULL;
+	if (ir)
+		EXPECT(!cwc_client_codegen(client, ir, "c", &variant, &object, &bytes, &log));
+	free(object);
+	free(log);
+	cwc_ir_put(ir);
+}
+
 /* clang knows every option that is handed to it. */
 static void check_options(struct cwc_client *client)
 {
@@ -279,6 +303,7 @@ int main(void)
 	check_errors(client);
 	check_headers(client);
 	check_options(client);
+	check_left_out(client);
 	cwc_client_unload(client);
 	check_errors(client);
 	cwc_client_destroy(client);

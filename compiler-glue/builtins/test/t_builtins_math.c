@@ -151,11 +151,12 @@ static double random_value(int is_double)
 	else {
 		spread = pick < 10 ? 40 : pick < 13 ? 10 : 2;
 		exponent =
-			(uint64_t)(bias - spread / 2 + (int)((b >> 53) % (unsigned)(spread + 1)));
+			(uint64_t)bias - (uint64_t)spread / 2 + (b >> 53) % ((uint64_t)spread + 1);
 	}
 	fraction = b & ((1ull << mantissa) - 1);
 	if ((random_bits() >> 61) == 0)
-		fraction &= random_bits() & random_bits() & random_bits();
+		for (int i = 0; i < 3; i++)
+			fraction &= random_bits();
 	bits = exponent << mantissa | fraction;
 	if (is_double) {
 		bits |= random_bits() & 1ull << 63;
@@ -416,7 +417,7 @@ static void check_all(const struct function *f, size_t samples, struct worst *w)
 
 int main(int argc, char **argv)
 {
-	size_t samples = argc > 1 ? (size_t)atol(argv[1]) : 2000, i;
+	size_t samples = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000, i;
 	const char *only = argc > 2 && argv[2][0] != '-' ? argv[2] : NULL;
 	int all = argc > 2 && strcmp(argv[argc - 1], "-v") == 0, failed = 0;
 

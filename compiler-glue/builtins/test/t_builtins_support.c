@@ -65,7 +65,11 @@ static double random_double(void)
 
 static int same(double a, double b)
 {
-	return memcmp(&a, &b, 8) == 0 || (isnan(a) && isnan(b));
+	uint64_t x, y;
+
+	memcpy(&x, &a, 8);
+	memcpy(&y, &b, 8);
+	return x == y || (isnan(a) && isnan(b));
 }
 
 static void check_fma(void)

@@ -384,7 +384,7 @@ static void help(void *argument)
 }
 
 /* Longer than a kernel takes that is in the disk cache, shorter than compiling one. */
-#define SLOW_NS	    3000000u
+#define SLOW_NS	    8000000u
 #define MAX_HELPERS 7
 
 static void help_each_other(struct helpers *helpers)

@@ -69,14 +69,14 @@ static val_t emit_one(struct cwc_body *body, val_t inst, val_t pointer, val_t op
 		val_t store;
 
 		old = LLVMBuildLoad2(unit->builder, LLVMTypeOf(operand), pointer, "");
-		cwc_mark_access(unit, old, inst, space);
+		cwc_mark_space(unit, old, space);
 		store = LLVMBuildStore(unit->builder, build_operation(unit, op, old, operand),
 				       pointer);
-		cwc_mark_access(unit, store, inst, space);
+		cwc_mark_space(unit, store, space);
 		return old;
 	}
 	old = LLVMBuildAtomicRMW(unit->builder, op, pointer, operand, LLVMGetOrdering(inst), 0);
-	cwc_mark_access(unit, old, inst, space);
+	cwc_mark_space(unit, old, space);
 	return old;
 }
 
@@ -222,7 +222,7 @@ static val_t emit_one_cmpxchg(struct cwc_body *body, val_t inst, val_t pointer, 
 					    LLVMGetCmpXchgSuccessOrdering(inst),
 					    LLVMGetCmpXchgFailureOrdering(inst), 0);
 
-	cwc_mark_access(unit, pair, inst, cwc_space_of(LLVMGetOperand(inst, 0)));
+	cwc_mark_space(unit, pair, cwc_space_of(LLVMGetOperand(inst, 0)));
 	return pair;
 }
 
@@ -282,7 +282,7 @@ static val_t emit_lane_load(struct cwc_body *body, val_t inst, val_t pointer, ty
 	LLVMSetAlignment(load, offset ? 1 : LLVMGetAlignment(inst));
 	LLVMSetVolatile(load, LLVMGetVolatile(inst));
 	LLVMSetOrdering(load, LLVMGetOrdering(inst));
-	cwc_mark_access(unit, load, inst, cwc_space_of(LLVMGetOperand(inst, 0)));
+	cwc_mark_space(unit, load, cwc_space_of(LLVMGetOperand(inst, 0)));
 	return load;
 }
 
@@ -354,7 +354,7 @@ static void lane_store(struct cwc_body *body, val_t inst, val_t mask)
 		LLVMSetAlignment(store, offset ? 1 : LLVMGetAlignment(inst));
 		LLVMSetVolatile(store, LLVMGetVolatile(inst));
 		LLVMSetOrdering(store, LLVMGetOrdering(inst));
-		cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
+		cwc_mark_space(unit, store, cwc_space_of(LLVMGetOperand(inst, 1)));
 	}
 	cwc_lane_loop_end(body, &loop);
 }

@@ -313,7 +313,6 @@ void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask);
 void cwc_emit_alloca(struct cwc_body *body, val_t inst);
 enum cwc_space cwc_space_of(val_t pointer);
 void cwc_mark_space(struct cwc_unit *unit, val_t access, enum cwc_space space);
-void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc_space space);
 bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 

@@ -71,19 +71,10 @@ static void make_scopes(struct cwc_unit *unit)
 	}
 }
 
-static void copy_metadata(struct cwc_unit *unit, val_t to, val_t from, const char *name)
-{
-	unsigned kind = LLVMGetMDKindIDInContext(unit->context, name, (unsigned)strlen(name));
-	val_t node = LLVMGetMetadata(from, kind);
-
-	if (node)
-		LLVMSetMetadata(to, kind, node);
-}
-
 /* @access is to @space only. */
 void cwc_mark_space(struct cwc_unit *unit, val_t access, enum cwc_space space)
 {
-	if (space >= CWC_SPACE_GENERIC)
+	if (space >= CWC_SPACE_GENERIC || !LLVMIsAInstruction(access))
 		return;
 	if (!unit->scopes[0])
 		make_scopes(unit);
@@ -91,15 +82,6 @@ void cwc_mark_space(struct cwc_unit *unit, val_t access, enum cwc_space space)
 			unit->scopes[space]);
 	LLVMSetMetadata(access, LLVMGetMDKindIDInContext(unit->context, "noalias", 7),
 			unit->noalias[space]);
-}
-
-/* Say of the emitted @access what is known of the source's. */
-void cwc_mark_access(struct cwc_unit *unit, val_t access, val_t source, enum cwc_space space)
-{
-	if (!LLVMIsAInstruction(access))
-		return;
-	copy_metadata(unit, access, source, "tbaa");
-	cwc_mark_space(unit, access, space);
 }
 
 static void align_operand(struct cwc_unit *unit, val_t call, unsigned index, unsigned alignment)
@@ -137,6 +119,30 @@ static bool needs_lanes(val_t inst, type_t type)
 	       LLVMGetTypeKind(type) == LLVMArrayTypeKind;
 }
 
+/*
+ * Should @inst, with a mask, go lane by lane?  Where the instruction set has no gather or
+ * scatter, LLVM would make a branch for each lane: a loop is smaller and no slower.
+ */
+static bool is_better_by_lanes(struct cwc_body *body, val_t inst, bool linear, int64_t stride)
+{
+	struct cwc_unit *unit = body->unit;
+	bool store = LLVMIsAStoreInst(inst) != NULL;
+	val_t pointer = LLVMGetOperand(inst, store ? 1 : 0);
+	type_t type = store ? LLVMTypeOf(LLVMGetOperand(inst, 0)) : LLVMTypeOf(inst);
+	uint64_t bytes = cwc_bytes(unit, cwc_component_type(type, 0));
+	unsigned count = cwc_components(type);
+	bool interleaved = LLVMIsAInstruction(pointer) && cwc_value(body, pointer)->interleaved;
+
+	if ((interleaved && count > 1) || (linear && stride == (int64_t)bytes))
+		return false;
+	/* short vectors go in pieces (pieces.c) */
+	if (count > 1 && bytes * count % 4 == 0)
+		bytes = 4;
+	if (bytes < 4)
+		return true;
+	return unit->options.isa < (store ? CWC_ISA_AVX512 : CWC_ISA_AVX2);
+}
+
 static void emit_scalar_load(struct cwc_body *body, val_t inst)
 {
 	struct cwc_unit *unit = body->unit;
@@ -147,7 +153,7 @@ static void emit_scalar_load(struct cwc_body *body, val_t inst)
 	LLVMSetAlignment(load, LLVMGetAlignment(inst));
 	LLVMSetVolatile(load, LLVMGetVolatile(inst));
 	LLVMSetOrdering(load, LLVMGetOrdering(inst));
-	cwc_mark_access(unit, load, inst, cwc_space_of(pointer));
+	cwc_mark_space(unit, load, cwc_space_of(pointer));
 	cwc_set_scalar(body, inst, load);
 }
 
@@ -165,7 +171,7 @@ static val_t contiguous_load(struct cwc_body *body, val_t inst, type_t element, 
 		load = cwc_intrinsic(unit, "llvm.masked.load", types, 2, args, 3);
 		align_operand(unit, load, 0, LLVMGetAlignment(inst));
 	}
-	cwc_mark_access(unit, load, inst, cwc_space_of(LLVMGetOperand(inst, 0)));
+	cwc_mark_space(unit, load, cwc_space_of(LLVMGetOperand(inst, 0)));
 	return load;
 }
 
@@ -179,7 +185,7 @@ val_t cwc_gather(struct cwc_body *body, val_t inst, type_t element, val_t pointe
 
 	align_operand(unit, load, 0,
 		      cwc_components(LLVMTypeOf(inst)) == 1 ? LLVMGetAlignment(inst) : 1);
-	cwc_mark_access(unit, load, inst, cwc_space_of(LLVMGetOperand(inst, 0)));
+	cwc_mark_space(unit, load, cwc_space_of(LLVMGetOperand(inst, 0)));
 	return load;
 }
 
@@ -307,7 +313,8 @@ void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask)
 		emit_scalar_load(body, inst);
 		return;
 	}
-	if (needs_lanes(inst, LLVMTypeOf(inst))) {
+	if (needs_lanes(inst, LLVMTypeOf(inst)) ||
+	    (mask && is_better_by_lanes(body, inst, shape == CWC_SHAPE_LINEAR, stride))) {
 		cwc_emit_lane_memory(body, inst, mask);
 		return;
 	}
@@ -360,7 +367,7 @@ static void emit_scalar_store(struct cwc_body *body, val_t inst, val_t mask)
 	LLVMSetAlignment(store, LLVMGetAlignment(inst));
 	LLVMSetVolatile(store, LLVMGetVolatile(inst));
 	LLVMSetOrdering(store, LLVMGetOrdering(inst));
-	cwc_mark_access(unit, store, inst, cwc_space_of(pointer));
+	cwc_mark_space(unit, store, cwc_space_of(pointer));
 }
 
 static void contiguous_store(struct cwc_body *body, val_t inst, val_t value, val_t pointer,
@@ -377,7 +384,7 @@ static void contiguous_store(struct cwc_body *body, val_t inst, val_t value, val
 		store = cwc_intrinsic(unit, "llvm.masked.store", types, 2, args, 3);
 		align_operand(unit, store, 1, LLVMGetAlignment(inst));
 	}
-	cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
+	cwc_mark_space(unit, store, cwc_space_of(LLVMGetOperand(inst, 1)));
 }
 
 void cwc_scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointers, val_t mask)
@@ -391,7 +398,7 @@ void cwc_scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointers,
 		      cwc_components(LLVMTypeOf(LLVMGetOperand(inst, 0))) == 1
 			      ? LLVMGetAlignment(inst)
 			      : 1);
-	cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
+	cwc_mark_space(unit, store, cwc_space_of(LLVMGetOperand(inst, 1)));
 }
 
 static void emit_linear_store(struct cwc_body *body, val_t inst, val_t mask, int64_t stride)
@@ -447,7 +454,8 @@ void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask)
 		emit_scalar_store(body, inst, mask);
 		return;
 	}
-	if (needs_lanes(inst, LLVMTypeOf(LLVMGetOperand(inst, 0)))) {
+	if (needs_lanes(inst, LLVMTypeOf(LLVMGetOperand(inst, 0))) ||
+	    (mask && is_better_by_lanes(body, inst, shape == CWC_SHAPE_LINEAR, stride))) {
 		cwc_emit_lane_memory(body, inst, mask);
 		return;
 	}

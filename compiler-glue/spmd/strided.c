@@ -19,7 +19,7 @@ static val_t load_run(struct cwc_body *body, val_t inst, type_t element, val_t b
 	LLVMSetAlignment(load, (unsigned)cwc_bytes(unit, element) < LLVMGetAlignment(inst)
 				       ? (unsigned)cwc_bytes(unit, element)
 				       : LLVMGetAlignment(inst));
-	cwc_mark_access(unit, load, inst, cwc_space_of(LLVMGetOperand(inst, 0)));
+	cwc_mark_space(unit, load, cwc_space_of(LLVMGetOperand(inst, 0)));
 	return load;
 }
 
@@ -228,6 +228,6 @@ bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t st
 		return false;
 	store = LLVMBuildStore(unit->builder, packed(body, value, count), base);
 	LLVMSetAlignment(store, bytes < LLVMGetAlignment(inst) ? bytes : LLVMGetAlignment(inst));
-	cwc_mark_access(unit, store, inst, cwc_space_of(LLVMGetOperand(inst, 1)));
+	cwc_mark_space(unit, store, cwc_space_of(LLVMGetOperand(inst, 1)));
 	return true;
 }

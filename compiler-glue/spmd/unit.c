@@ -179,6 +179,11 @@ int cwc_run_passes(struct cwc_unit *unit, const char *passes)
 	LLVMPassBuilderOptionsSetLoopVectorization(options, 0);
 	LLVMPassBuilderOptionsSetSLPVectorization(options, 0);
 	LLVMPassBuilderOptionsSetLoopUnrolling(options, 1);
+	/*
+	 * No type-based aliasing: too many kernels look at memory through pointers of
+	 * another type.
+	 */
+	LLVMPassBuilderOptionsSetAAPipeline(options, "basic-aa,scoped-noalias-aa,globals-aa");
 	error = LLVMRunPasses(unit->module, passes, unit->machine, options);
 	LLVMDisposePassBuilderOptions(options);
 	cwc_lap(unit, passes);

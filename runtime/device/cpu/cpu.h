@@ -104,7 +104,8 @@ struct cw_cpu_source {
  * kernel.  The first field is known to call.S.
  * @stack_pointer: where to go on.
  * @is_active: the thread is inside a kernel.
- * @signal, @code, @address, @error, @instruction: the fault, once there was one.
+ * @signal, @code, @address, @error, @instruction, @depth: the fault, once there was
+ *	one; @depth is the stack pointer then.
  */
 struct cw_cpu_guard {
 	void *stack_pointer;
@@ -114,6 +115,7 @@ struct cw_cpu_guard {
 	uintptr_t address;
 	uint64_t error;
 	uintptr_t instruction;
+	uintptr_t depth;
 };
 
 /* struct cw_cpu_arena - memory with inaccessible pages on both ends; grows by being replaced. */

@@ -135,6 +135,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	guard->address = (uintptr_t)info->si_addr;
 	guard->error = (uint64_t)registers[REG_ERR];
 	guard->instruction = (uintptr_t)registers[REG_RIP];
+	guard->depth = (uintptr_t)registers[REG_RSP];
 	registers[REG_RBX] = (greg_t)guard;
 	registers[REG_RIP] = (greg_t)cw_cpu_recover;
 }
@@ -188,12 +189,16 @@ static const char *signal_name(int signal)
 	}
 }
 
-/* The address lies in the inaccessible page below the lane's stack, or just under that. */
+/*
+ * The address lies in the inaccessible page below the lane's stack, or just
+ * under that, and the stack was used up: another mapping may lie there as well.
+ */
 static bool is_stack_overflow(const struct cw_cpu_lane *lane)
 {
-	uintptr_t base = (uintptr_t)lane->stack.base;
+	const uintptr_t near = 64 << 10, base = (uintptr_t)lane->stack.base;
 
-	return lane->guard.address < base && base - lane->guard.address <= 64 << 10;
+	return lane->guard.address < base && base - lane->guard.address <= near &&
+	       lane->guard.depth < base + near;
 }
 
 void cw_cpu_fault_text(const struct cw_cpu_lane *lane, char *text_out, size_t bytes)

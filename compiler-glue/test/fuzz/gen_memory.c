@@ -107,6 +107,42 @@ static void own_run(struct gen *gen, struct place place)
 	}
 }
 
+/* Neighbouring places written and read in turn, through pointers that may be the same. */
+static void own_pieces(struct gen *gen, struct place place)
+{
+	static const char *const stores[] = {
+		"out[g * 16 + %u] = %c;",	"oa[g * 16 + %u] ^= %c;",
+		"gs[g].b[%u & 3] = (uchar)%c;", "gs[g].c[%u & 1] = (ushort)%c;",
+		"ol[g * 2 + (%u & 1)] = %c;",	"ob[g * 3 + (%u & 1)] = (uchar)%c;",
+		"pb[%u] = (uchar)%c;",		"pr[%u & 7] += %c;",
+	};
+	static const char *const loads[] = {
+		"%c += out[g * 16 + %u];",
+		"%c ^= oa[g * 16 + %u];",
+		"%c += gs[g].b[%u & 3];",
+		"%c ^= (uint)ol[g * 2 + (%u & 1)];",
+		"%c += ob[g * 3 + %u %% 3];",
+		"%c ^= in[g %% 16 * 4 + %u %% 4];",
+		"%c += pb[%u];",
+		"%c ^= pr[%u & 7];",
+	};
+	unsigned kind = gen_random(gen, 8), at = gen_random(gen, 12);
+
+	for (unsigned i = gen_random(gen, 5) + 2; i; i--) {
+		char name = "xyz"[gen_random(gen, 3)];
+
+		if (gen_chance(gen, 25))
+			kind = gen_random(gen, 8);
+		gen_indent(gen, place);
+		if (gen_chance(gen, 60))
+			OUT(gen, stores[kind], at, name);
+		else
+			OUT(gen, loads[kind], name, at);
+		OUT(gen, "\n");
+		at = gen_chance(gen, 80) ? (at + 1) % 16 : gen_random(gen, 16);
+	}
+}
+
 /* Indices that go up by a step from lane to lane and wrap in a narrow type. */
 static void linear_index(struct gen *gen, struct place place)
 {
@@ -191,8 +227,8 @@ static void struct_loop(struct gen *gen, struct place place)
 void gen_memory(struct gen *gen, struct place place)
 {
 	static void (*const kinds[])(struct gen *, struct place) = {
-		other_type,   pointer_table, union_view,     own_run,	  own_run,
-		linear_index, table_lookup,  private_vector, struct_loop,
+		other_type,   pointer_table,  union_view,  own_run,    own_run,	   linear_index,
+		table_lookup, private_vector, struct_loop, own_pieces, own_pieces,
 	};
 
 	OUT(gen, "{\n");

@@ -39,6 +39,7 @@ static LLVMModuleRef load_module(struct cwc_spmd *spmd, const char *path, char *
 		return NULL;
 	}
 	if (LLVMGetBitcodeModuleInContext2(spmd->context, buffer, &module)) {
+		LLVMDisposeMemoryBuffer(buffer);
 		if (asprintf(error_out, "%s: not bitcode of this LLVM", path) < 0)
 			*error_out = NULL;
 		return NULL;
@@ -133,6 +134,7 @@ static LLVMModuleRef parse_program(struct cwc_unit *unit, const void *ir, size_t
 	LLVMModuleRef program = NULL;
 
 	if (LLVMGetBitcodeModuleInContext2(unit->context, buffer, &program)) {
+		LLVMDisposeMemoryBuffer(buffer);
 		cwc_fail(unit, "the program is not bitcode of this LLVM");
 		return NULL;
 	}

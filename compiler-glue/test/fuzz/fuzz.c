@@ -40,8 +40,8 @@ struct request {
 	bool print, reduce, verbose;
 };
 
-static void failure(const struct request *request, const struct text *source,
-		    const struct kernel_case *one)
+static void report(const struct request *request, const struct text *source,
+		   const struct kernel_case *one)
 {
 	struct text copy = {0};
 	char path[4096];
@@ -95,7 +95,7 @@ static unsigned run_batch(const struct request *request, uint64_t seed, unsigned
 			continue;
 		failures++;
 		single(&one, request, cases[i].seed);
-		failure(request, &one, &cases[i]);
+		report(request, &one, &cases[i]);
 		text_finish(&one);
 	}
 	fflush(stdout);
@@ -133,7 +133,7 @@ static unsigned run_file(struct request *request)
 		if (cases[i].outcome != OUTCOME_SAME)
 			failures++;
 		if (!request->reduce)
-			failure(request, &source, &cases[i]);
+			report(request, &source, &cases[i]);
 	}
 	if (!request->reduce || !failures)
 		return failures;

@@ -8,11 +8,13 @@ static void line(struct gen *gen, struct place place, const char *text)
 	OUT(gen, "%s\n", text);
 }
 
-/* A private array as bytes; other types would break the aliasing rules of C. */
+/* A private array as elements of another size; the compiler makes nothing of types
+ * (-fno-strict-aliasing). */
 static void other_type(struct gen *gen, struct place place)
 {
-	enum type type = gen_chance(gen, 50) ? UCHAR : CHAR;
-	unsigned count = 32;
+	static const enum type types[] = {UCHAR, CHAR, USHORT, SHORT, ULONG};
+	enum type type = types[gen_random(gen, 5)];
+	unsigned count = 32 / gen_type_bytes(type);
 
 	gen_indent(gen, place);
 	OUT(gen, "private %s *p = (private %s *)pr;\n", gen_type_names[type], gen_type_names[type]);

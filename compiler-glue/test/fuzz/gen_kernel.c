@@ -60,8 +60,8 @@ static void identifiers(struct gen *gen)
 	static const char *const line[] = {
 		"get_global_id(0)",
 		"get_global_id(0)",
-		"get_group_id(0) * get_enqueued_local_size(0) + get_local_id(0) + "
-		"get_global_offset(0)",
+		("get_group_id(0) * get_enqueued_local_size(0) + get_local_id(0) + "
+		 "get_global_offset(0)"),
 	};
 
 	if (gen->dims == 1) {

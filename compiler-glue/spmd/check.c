@@ -28,11 +28,13 @@ static bool is_checked(const struct checked *checked, val_t function)
 static void set_checked(struct checked *checked, val_t function)
 {
 	if (checked->count == checked->room) {
+		val_t *larger;
+
 		checked->room = 2 * checked->room + 16;
-		checked->functions =
-			realloc(checked->functions, checked->room * sizeof(*checked->functions));
-		if (!checked->functions)
+		larger = realloc(checked->functions, checked->room * sizeof(*larger));
+		if (!larger)
 			abort();
+		checked->functions = larger;
 	}
 	checked->functions[checked->count++] = function;
 }

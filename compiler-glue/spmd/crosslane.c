@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GROUP_SCRATCH_BYTES 128
@@ -19,13 +20,17 @@ static bool parse_fold(const char *name, struct fold *fold)
 {
 	static const char *const kinds[] = {"__cw_reduce_", "__cw_scan_incl_", "__cw_scan_excl_"};
 	char type;
+	int type_end = 0;
 
 	for (int k = 0; k < 3; k++) {
 		size_t length = strlen(kinds[k]);
 
 		if (strncmp(name, kinds[k], length))
 			continue;
-		if (sscanf(name + length, "%7[a-z]_%c%u", fold->op, &type, &fold->bits) != 3)
+		if (sscanf(name + length, "%7[a-z]_%c%n", fold->op, &type, &type_end) != 2)
+			return false;
+		fold->bits = (unsigned)strtoul(name + length + type_end, NULL, 10);
+		if (!fold->bits)
 			return false;
 		fold->kind = k;
 		fold->is_float = type == 'f';

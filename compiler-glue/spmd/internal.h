@@ -350,7 +350,7 @@ void cwc_emit_fence(struct cwc_body *body, val_t inst);
 void cwc_emit_lane_memory(struct cwc_body *body, val_t inst, val_t mask);
 
 /* call.c, workitem.c, crosslane.c, printf.c, heavy.c */
-void cwc_emit_call(struct cwc_body *body, val_t inst, val_t mask);
+void cwc_emit_call(struct cwc_body *body, val_t call, val_t mask);
 bool cwc_is_pure_intrinsic(val_t call);
 bool cwc_call_is_ignored(const char *name);
 bool cwc_call_is_barrier(const char *name);

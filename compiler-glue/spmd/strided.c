@@ -223,7 +223,7 @@ bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t st
 	unsigned bytes = (unsigned)cwc_bytes(unit, element);
 
 	/* bytes between the lanes are not ours to write */
-	if (count == 1 || (count & (count - 1)) || stride != (int64_t)(count * bytes) ||
+	if (count == 1 || (count & (count - 1)) || stride != (int64_t)count * bytes ||
 	    count > MAX_STEP)
 		return false;
 	store = LLVMBuildStore(unit->builder, packed(body, value, count), base);

@@ -40,7 +40,8 @@ static int read_file(const char *path, void **data_out, size_t *bytes_out)
 
 	if (!file || !data)
 		goto fail;
-	while ((got = fread(data + used, 1, room - used, file)) > 0) {
+	while (!feof(file) && !ferror(file)) {
+		got = fread(data + used, 1, room - used, file);
 		used += got;
 		if (used == room) {
 			char *larger = realloc(data, room *= 2);

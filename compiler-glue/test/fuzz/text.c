@@ -9,12 +9,15 @@
 
 static void reserve(struct text *text, size_t more)
 {
+	char *larger;
+
 	if (text->used + more + 1 <= text->room)
 		return;
 	text->room = (text->used + more + 1) * 2;
-	text->at = realloc(text->at, text->room);
-	if (!text->at)
+	larger = realloc(text->at, text->room);
+	if (!larger)
 		err(1, "realloc");
+	text->at = larger;
 }
 
 void text_add_bytes(struct text *text, const char *bytes, size_t count)
@@ -53,8 +56,10 @@ void text_read(struct text *text, const char *path)
 
 	if (!file)
 		err(1, "%s", path);
-	while ((count = fread(bytes, 1, sizeof(bytes), file)) > 0)
+	while (!feof(file) && !ferror(file)) {
+		count = fread(bytes, 1, sizeof(bytes), file);
 		text_add_bytes(text, bytes, count);
+	}
 	fclose(file);
 }
 

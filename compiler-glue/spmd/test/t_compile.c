@@ -150,7 +150,7 @@ static void test_repeats(struct cwc_spmd *spmd)
 		EXPECT(first && second && first_bytes == second_bytes &&
 			       !memcmp(first, second, first_bytes),
 		       "%s: two compiles differ", cwc_isa_name(options.isa));
-		EXPECT(first_bytes > sizeof(Elf64_Ehdr) && !memcmp(first, ELFMAG, SELFMAG),
+		EXPECT(first && first_bytes > sizeof(Elf64_Ehdr) && !memcmp(first, ELFMAG, SELFMAG),
 		       "%s: no ELF object", cwc_isa_name(options.isa));
 		free(first);
 		free(second);

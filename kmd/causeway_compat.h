@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs from one kernel to the next.  No other file asks for a version;
+ * each name here is that of the newest kernel, or causeway_compat_*.
+ */
+#ifndef CAUSEWAY_COMPAT_H
+#define CAUSEWAY_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/huge_mm.h>
+#include <linux/mm.h>
+#include <linux/mm_types.h>
+#include <linux/pfn_t.h>
+#include <linux/pgtable.h>
+#include <linux/platform_device.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+
+static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags &= ~flags;
+}
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define pte_mkwrite_novma(pte) pte_mkwrite(pte)
+#define pud_leaf(pud) pud_large(pud)
+#endif
+
+/* A driver's remove() has no return value any more. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define CAUSEWAY_COMPAT_REMOVE_TYPE	  int
+#define CAUSEWAY_COMPAT_REMOVE_RETURN return 0
+#else
+#define CAUSEWAY_COMPAT_REMOVE_TYPE	  void
+#define CAUSEWAY_COMPAT_REMOVE_RETURN
+#endif
+
+/* Offsets of a DRM file's mmap() go beyond LONG_MAX. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define CAUSEWAY_COMPAT_FOP_FLAGS .fop_flags = FOP_UNSIGNED_OFFSET,
+#else
+#define CAUSEWAY_COMPAT_FOP_FLAGS
+#endif
+
+/**
+ * causeway_compat_insert_pmd - enter 2 MiB of memory into a page table
+ * @vmf: with vma, address and pmd set; the entry is empty
+ * @pfn: first page, aligned; not of device memory
+ * @write: the entry allows writing
+ *
+ * get_user_pages_fast() must not find these pages.  Since 6.12 such entries are
+ * special; before, the mark of a device mapping makes it look for a pagemap,
+ * find none, and give up.
+ *
+ * Context: the page table is kept from going by mmap_lock.
+ */
+static inline vm_fault_t causeway_compat_insert_pmd(struct vm_fault *vmf, unsigned long pfn,
+						    bool write)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), write);
+#else
+	pgprot_t prot = vm_get_page_prot(VM_READ | VM_WRITE | VM_SHARED);
+
+	return vmf_insert_pfn_pmd_prot(vmf, __pfn_to_pfn_t(pfn, PFN_DEV | PFN_MAP), prot, write);
+#endif
+}
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef CAUSEWAY_QUERY_H
+#define CAUSEWAY_QUERY_H
+
+struct drm_device;
+struct drm_file;
+
+int causeway_device_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+int causeway_query_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif

@@ -4,6 +4,7 @@
 #define CWC_SPMD_CONTEXT_H
 
 #include <llvm-c/Core.h>
+#include <llvm-c/TargetMachine.h>
 
 #include "spmd.h"
 
@@ -14,6 +15,8 @@
  * @library: builtins.<isa>.bc by enum cwc_isa, lazily loaded on first use.
  * @support: support.bc.
  * @paths: of @library, malloc'd.
+ * @machines: target machines by enum cwc_isa and LLVMCodeGenOptLevel, made on first use:
+ *	each knows its instruction set by then, which takes longer than a small kernel.
  */
 struct cwc_spmd {
 	LLVMContextRef context;
@@ -21,6 +24,7 @@ struct cwc_spmd {
 	LLVMModuleRef library[CWC_ISA_AVX512 + 1];
 	LLVMModuleRef support;
 	char *paths[CWC_ISA_AVX512 + 1];
+	LLVMTargetMachineRef machines[CWC_ISA_AVX512 + 1][LLVMCodeGenLevelAggressive + 1];
 };
 
 /* The library of @isa, loaded now if it was not; NULL when there is none. */

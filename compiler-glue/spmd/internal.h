@@ -53,7 +53,7 @@ enum cwc_space {
  * struct cwc_unit - one compilation: a module and what is known of its target.
  * @spmd: the context it belongs to.
  * @options: the caller's.
- * @context, @module, @builder, @machine, @layout: LLVM's.
+ * @context, @module, @builder, @machine, @layout: LLVM's; context and machine are @spmd's.
  * @width: lanes.
  * @error: first failure, malloc'd, or NULL.
  * @scopes: alias scopes by address space (memory.c); NULL until made.

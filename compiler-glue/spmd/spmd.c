@@ -106,6 +106,9 @@ void cwc_spmd_finish(struct cwc_spmd *spmd)
 		if (spmd->library[i])
 			LLVMDisposeModule(spmd->library[i]);
 		free(spmd->paths[i]);
+		for (unsigned level = 0; level <= LLVMCodeGenLevelAggressive; level++)
+			if (spmd->machines[i][level])
+				LLVMDisposeTargetMachine(spmd->machines[i][level]);
 	}
 	if (spmd->builtins)
 		LLVMDisposeModule(spmd->builtins);

@@ -45,6 +45,8 @@ bool cwc_dumps(const struct cwc_unit *unit, const char *stage)
 static const char *cpu_of(enum cwc_isa isa)
 {
 	switch (isa) {
+	case CWC_ISA_NONE:
+		break;
 	case CWC_ISA_SSE4:
 		return "x86-64-v2";
 	case CWC_ISA_AVX2:
@@ -58,6 +60,8 @@ static const char *cpu_of(enum cwc_isa isa)
 const char *cwc_isa_name(enum cwc_isa isa)
 {
 	switch (isa) {
+	case CWC_ISA_NONE:
+		break;
 	case CWC_ISA_SSE4:
 		return "sse4";
 	case CWC_ISA_AVX2:
@@ -92,12 +96,10 @@ static void make_types(struct cwc_unit *unit)
 	unit->void_type = LLVMVoidTypeInContext(context);
 }
 
-static LLVMTargetMachineRef make_machine(struct cwc_unit *unit)
+static LLVMTargetMachineRef make_machine(struct cwc_unit *unit, LLVMCodeGenOptLevel level)
 {
 	LLVMTargetMachineOptionsRef options = LLVMCreateTargetMachineOptions();
 	LLVMTargetMachineRef machine = NULL;
-	LLVMCodeGenOptLevel level =
-		unit->options.opt_level > 2 ? LLVMCodeGenLevelAggressive : LLVMCodeGenLevelDefault;
 	LLVMTargetRef target;
 	char *message = NULL;
 
@@ -107,8 +109,7 @@ static LLVMTargetMachineRef make_machine(struct cwc_unit *unit)
 		goto out;
 	}
 	LLVMTargetMachineOptionsSetCPU(options, cpu_of(unit->options.isa));
-	LLVMTargetMachineOptionsSetCodeGenOptLevel(
-		options, unit->options.opt_level ? level : LLVMCodeGenLevelNone);
+	LLVMTargetMachineOptionsSetCodeGenOptLevel(options, level);
 	LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocPIC);
 	LLVMTargetMachineOptionsSetCodeModel(options, LLVMCodeModelSmall);
 	machine = LLVMCreateTargetMachineWithOptions(target, TRIPLE, options);
@@ -121,16 +122,31 @@ out:
 	return machine;
 }
 
+/* The context's machine for the unit's instruction set and optimisation level. */
+static LLVMTargetMachineRef find_machine(struct cwc_unit *unit)
+{
+	unsigned opt_level = unit->options.opt_level;
+	LLVMCodeGenOptLevel level = opt_level > 2 ? LLVMCodeGenLevelAggressive
+				    : opt_level	  ? LLVMCodeGenLevelDefault
+						  : LLVMCodeGenLevelNone;
+	LLVMTargetMachineRef *place = &unit->spmd->machines[unit->options.isa][level];
+
+	if (!*place)
+		*place = make_machine(unit, level);
+	return *place;
+}
+
 int cwc_unit_init(struct cwc_unit *unit, struct cwc_spmd *spmd,
 		  const struct cwc_spmd_options *options)
 {
 	*unit = (struct cwc_unit){.spmd = spmd, .options = *options, .context = spmd->context};
+	LLVMContextSetDiscardValueNames(unit->context, !options->dump);
 	make_types(unit);
 	if (!cpu_of(options->isa)) {
 		cwc_fail(unit, "unknown instruction set %d", (int)options->isa);
 		return -1;
 	}
-	unit->machine = make_machine(unit);
+	unit->machine = find_machine(unit);
 	if (!unit->machine)
 		return -1;
 	unit->layout = LLVMCreateTargetDataLayout(unit->machine);
@@ -150,8 +166,6 @@ void cwc_unit_finish(struct cwc_unit *unit)
 		LLVMDisposeModule(unit->module);
 	if (unit->layout)
 		LLVMDisposeTargetData(unit->layout);
-	if (unit->machine)
-		LLVMDisposeTargetMachine(unit->machine);
 	free(unit->error);
 }
 

@@ -47,6 +47,7 @@
  * Chosen at run time from CPUID and XCR0; each includes those before it.
  */
 enum cwc_isa {
+	CWC_ISA_NONE = 0,   /* not chosen: no code has it */
 	CWC_ISA_SSE4 = 1,   /* x86-64-v2: SSE4.2, POPCNT, CX16 */
 	CWC_ISA_AVX2 = 2,   /* x86-64-v3: AVX2, FMA, BMI2 */
 	CWC_ISA_AVX512 = 3, /* x86-64-v4: AVX-512 F, BW, CD, DQ, VL */

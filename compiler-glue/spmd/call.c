@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of an intrinsic that is compiled; it has one at least. */
+#define MOST_ARGUMENTS 4
+
 bool cwc_call_is_ignored(const char *name)
 {
 	static const char *const ignored[] = {
@@ -102,12 +105,12 @@ static type_t struct_or_value(type_t type)
 							   : type;
 }
 
-/* The types that @base is overloaded on, given the emitted result and arguments. */
-static void overloads(const char *base, type_t result, val_t *args, type_t *types)
+/* The types that @base is overloaded on, given the emitted result and @count arguments. */
+static void overloads(const char *base, type_t result, val_t *args, unsigned count, type_t *types)
 {
 	types[0] = struct_or_value(result);
 	types[1] = LLVMTypeOf(args[0]);
-	if (!strcmp(base, "llvm.ldexp") || !strcmp(base, "llvm.powi"))
+	if (count > 1 && (!strcmp(base, "llvm.ldexp") || !strcmp(base, "llvm.powi")))
 		types[1] = LLVMTypeOf(args[1]);
 	else if (!strcmp(base, "llvm.frexp"))
 		types[1] = LLVMStructGetTypeAtIndex(result, 1);
@@ -129,23 +132,24 @@ static type_t widened(struct cwc_unit *unit, type_t type)
 	return LLVMStructTypeInContext(unit->context, fields, count, 0);
 }
 
-static void emit_vector_intrinsic(struct cwc_body *body, val_t call, const char *name)
+static void emit_vector_intrinsic(struct cwc_body *body, val_t call, const char *name,
+				  unsigned count)
 {
 	struct cwc_unit *unit = body->unit;
 	type_t type = LLVMTypeOf(call), result_type = widened(unit, type), types[2];
 	bool structure = LLVMGetTypeKind(type) == LLVMStructTypeKind;
-	unsigned count = LLVMGetNumArgOperands(call), rounds = structure ? 1 : cwc_components(type);
+	unsigned rounds = structure ? 1 : cwc_components(type);
 	char base[96];
 	unsigned type_count = base_name(name, base, sizeof(base));
 
 	for (unsigned c = 0; c < rounds; c++) {
-		val_t args[4], result;
+		val_t args[MOST_ARGUMENTS], result;
 
-		for (unsigned i = 0; i < count && i < 4; i++)
+		for (unsigned i = 0; i < count; i++)
 			args[i] = is_immediate(name, i)
 					  ? cwc_scalar(body, LLVMGetOperand(call, i))
 					  : cwc_vector(body, LLVMGetOperand(call, i), c);
-		overloads(base, result_type, args, types);
+		overloads(base, result_type, args, count, types);
 		result = cwc_intrinsic(unit, base, types, type_count, args, count);
 		if (LLVMCanValueUseFastMathFlags(result) && LLVMCanValueUseFastMathFlags(call))
 			LLVMSetFastMathFlags(result, LLVMGetFastMathFlags(call));
@@ -157,18 +161,18 @@ static void emit_vector_intrinsic(struct cwc_body *body, val_t call, const char 
 	}
 }
 
-static void emit_scalar_intrinsic(struct cwc_body *body, val_t call, const char *name)
+static void emit_scalar_intrinsic(struct cwc_body *body, val_t call, const char *name,
+				  unsigned count)
 {
 	struct cwc_unit *unit = body->unit;
-	unsigned count = LLVMGetNumArgOperands(call);
 	type_t types[2];
 	char base[96];
 	unsigned type_count = base_name(name, base, sizeof(base));
-	val_t args[4], result;
+	val_t args[MOST_ARGUMENTS], result;
 
-	for (unsigned i = 0; i < count && i < 4; i++)
+	for (unsigned i = 0; i < count; i++)
 		args[i] = cwc_scalar(body, LLVMGetOperand(call, i));
-	overloads(base, LLVMTypeOf(call), args, types);
+	overloads(base, LLVMTypeOf(call), args, count, types);
 	result = cwc_intrinsic(unit, base, types, type_count, args, count);
 	if (LLVMCanValueUseFastMathFlags(result) && LLVMCanValueUseFastMathFlags(call))
 		LLVMSetFastMathFlags(result, LLVMGetFastMathFlags(call));
@@ -197,7 +201,7 @@ static bool emit_own_reduction(struct cwc_body *body, val_t call, const char *na
 	val_t vector = LLVMGetOperand(call, 0), args[2];
 
 	for (unsigned k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-		if (strncmp(name, kinds[k].name, strlen(kinds[k].name)))
+		if (strncmp(name, kinds[k].name, strlen(kinds[k].name)) != 0)
 			continue;
 		args[0] = cwc_vector(body, vector, 0);
 		for (unsigned c = 1; c < cwc_components(LLVMTypeOf(vector)); c++) {
@@ -218,17 +222,18 @@ static bool emit_own_reduction(struct cwc_body *body, val_t call, const char *na
 
 static void emit_intrinsic(struct cwc_body *body, val_t call, const char *name)
 {
-	type_t type = LLVMTypeOf(call);
+	bool is_void = LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMVoidTypeKind;
+	unsigned count = LLVMGetNumArgOperands(call);
 
 	if (!strcmp(name, "llvm.trap") || !strcmp(name, "llvm.debugtrap") ||
 	    !strcmp(name, "llvm.ubsantrap"))
 		cwc_intrinsic(body->unit, "llvm.trap", NULL, 0, NULL, 0);
-	else if (LLVMGetTypeKind(type) == LLVMVoidTypeKind || LLVMGetNumArgOperands(call) > 4)
+	else if (is_void || !count || count > MOST_ARGUMENTS)
 		cwc_fail(body->unit, "intrinsic '%s' is not supported", name);
 	else if (cwc_value(body, call)->shape <= CWC_SHAPE_UNIFORM)
-		emit_scalar_intrinsic(body, call, name);
+		emit_scalar_intrinsic(body, call, name, count);
 	else if (!emit_own_reduction(body, call, name))
-		emit_vector_intrinsic(body, call, name);
+		emit_vector_intrinsic(body, call, name, count);
 }
 
 void cwc_emit_call(struct cwc_body *body, val_t call, val_t mask)

@@ -75,10 +75,10 @@ static int write_file(const char *path, const void *data, size_t bytes)
 
 static enum cwc_isa isa_from_name(const char *name)
 {
-	for (int isa = CWC_ISA_SSE4; isa <= CWC_ISA_AVX512; isa++)
-		if (!strcmp(cwc_isa_name((enum cwc_isa)isa), name))
-			return (enum cwc_isa)isa;
-	return (enum cwc_isa)0;
+	for (enum cwc_isa isa = CWC_ISA_SSE4; isa <= CWC_ISA_AVX512; isa++)
+		if (!strcmp(cwc_isa_name(isa), name))
+			return isa;
+	return CWC_ISA_NONE;
 }
 
 enum {

@@ -72,6 +72,12 @@ static const char not_a_kernel[] = TARGET "define spir_func void @k() {\n ret vo
 static const char assembly[] = TARGET
 	"define spir_kernel void @k() {\n call void asm sideeffect \"nop\", \"\"()\n ret void\n}\n";
 
+/* An intrinsic that gives a value, but takes none. */
+static const char bare_intrinsic[] = TARGET "declare i64 @llvm.readcyclecounter()\n"
+					    "define spir_kernel void @k(" GLOBAL
+					    " %p) {\n %v = call i64 @llvm.readcyclecounter()\n"
+					    " store i64 %v, " GLOBAL " %p\n ret void\n}\n";
+
 static void test_refusals(struct cwc_spmd *spmd)
 {
 	static const struct {
@@ -79,7 +85,7 @@ static void test_refusals(struct cwc_spmd *spmd)
 	} cases[] = {
 		{recursive, "recursive"}, {indirect, "function pointers"},
 		{undefined, "nowhere"},	  {not_a_kernel, "no kernel"},
-		{assembly, "assembly"},
+		{assembly, "assembly"},	  {bare_intrinsic, "readcyclecounter"},
 	};
 	struct cwc_spmd_options options = {.isa = CWC_ISA_SSE4, .opt_level = 3};
 
@@ -108,7 +114,8 @@ static void test_options(struct cwc_spmd *spmd)
 	static const struct cwc_spmd_options bad[] = {
 		{.isa = CWC_ISA_SSE4, .width = 3},
 		{.isa = CWC_ISA_SSE4, .width = 128},
-		{.isa = (enum cwc_isa)0},
+		{.isa = CWC_ISA_NONE},
+		/* NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): what is refused */
 		{.isa = (enum cwc_isa)9},
 	};
 

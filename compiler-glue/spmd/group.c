@@ -85,15 +85,16 @@ static void begin_row(struct cwc_body *body, struct cwc_loop *loop, unsigned dim
 static void emit_place(struct cwc_body *body, val_t base, val_t x, val_t mask, val_t counter)
 {
 	struct cwc_unit *unit = body->unit;
+	bool columns = body->columns;
 	struct cwc_loop rows;
 
-	if (body->columns)
+	if (columns)
 		begin_row(body, &rows, 1);
 	body->ids.chunk = LLVMBuildLoad2(unit->builder, unit->i64, counter, "");
 	emit_chunk(body, base, x, mask);
 	LLVMBuildStore(unit->builder,
 		       LLVMBuildAdd(unit->builder, body->ids.chunk, cwc_i64(unit, 1), ""), counter);
-	if (body->columns)
+	if (columns)
 		cwc_loop_end(body, &rows, 1);
 }
 
@@ -179,14 +180,15 @@ static void emit_rows(struct cwc_body *body)
 {
 	struct cwc_unit *unit = body->unit;
 	val_t counter = cwc_temporary(body, unit->i64, "chunk");
+	bool columns = body->columns;
 	struct cwc_loop planes, rows;
 
 	LLVMBuildStore(unit->builder, cwc_i64(unit, 0), counter);
 	begin_row(body, &planes, 2);
-	if (!body->columns)
+	if (!columns)
 		begin_row(body, &rows, 1);
 	emit_row(body, body->group_base[0], body->ids.local_size[0], counter);
-	if (!body->columns)
+	if (!columns)
 		cwc_loop_end(body, &rows, 1);
 	cwc_loop_end(body, &planes, 1);
 }

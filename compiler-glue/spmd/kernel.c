@@ -66,7 +66,8 @@ static uint64_t argument_bytes(val_t function)
 
 val_t cwc_launch_field(struct cwc_body *body, size_t offset, unsigned dim)
 {
-	return cwc_field(body->unit, body->ids.launch, offset + 8u * dim, body->unit->i64);
+	return cwc_field(body->unit, body->ids.launch, offset + sizeof(uint64_t) * dim,
+			 body->unit->i64);
 }
 
 /* Load all arguments once; unused ones are dropped by the optimiser. */

@@ -61,7 +61,7 @@ static void number_everything(struct cwc_cut *cut)
 			cut->starts[cut->barrier[b]] = cwc_map_number(
 				&cut->block_map,
 				LLVMGetSuccessor(LLVMGetBasicBlockTerminator(cut->blocks[b]), 0));
-	cut->words = (cut->value_count + 63) / 64;
+	cut->words = ((size_t)cut->value_count + 63) / 64;
 }
 
 /* Arithmetic that is cheaper than a trip through memory and can run anywhere. */
@@ -170,19 +170,24 @@ static void add_phi_uses(const struct cwc_cut *cut, LLVMBasicBlockRef block, LLV
 		}
 }
 
+/* The bits of block @b. */
+static uint64_t *live_of(const struct cwc_cut *cut, int b)
+{
+	return cut->live + (size_t)b * cut->words;
+}
+
 /* Values live at the start of block @b into @bits. */
 static void live_at_start(const struct cwc_cut *cut, int b, uint64_t *bits)
 {
 	LLVMBasicBlockRef block = cut->blocks[b];
 	val_t terminator = LLVMGetBasicBlockTerminator(block);
 
-	memset(bits, 0, (size_t)cut->words * sizeof(*bits));
+	memset(bits, 0, cut->words * sizeof(*bits));
 	for (unsigned s = 0; s < LLVMGetNumSuccessors(terminator); s++) {
 		LLVMBasicBlockRef succ = LLVMGetSuccessor(terminator, s);
-		const uint64_t *from =
-			&cut->live[cwc_map_number(&cut->block_map, succ) * cut->words];
+		const uint64_t *from = live_of(cut, cwc_map_number(&cut->block_map, succ));
 
-		for (int w = 0; w < cut->words; w++)
+		for (size_t w = 0; w < cut->words; w++)
 			bits[w] |= from[w];
 		add_phi_uses(cut, block, succ, bits);
 	}
@@ -203,18 +208,18 @@ static void live_at_start(const struct cwc_cut *cut, int b, uint64_t *bits)
 
 static void find_live(struct cwc_cut *cut)
 {
-	uint64_t *bits = cwc_alloc((size_t)cut->words, sizeof(*bits));
-	size_t bytes = (size_t)cut->words * sizeof(*bits);
+	uint64_t *bits = cwc_alloc(cut->words, sizeof(*bits));
+	size_t bytes = cut->words * sizeof(*bits);
 	bool changed = true;
 
-	cut->live = cwc_alloc((size_t)cut->block_count * (size_t)cut->words, sizeof(*cut->live));
+	cut->live = cwc_alloc((size_t)cut->block_count * cut->words, sizeof(*cut->live));
 	while (changed) {
 		changed = false;
 		for (int b = cut->block_count - 1; b >= 0; b--) {
-			uint64_t *live = &cut->live[b * cut->words];
+			uint64_t *live = live_of(cut, b);
 
 			live_at_start(cut, b, bits);
-			if (memcmp(live, bits, bytes)) {
+			if (memcmp(live, bits, bytes) != 0) {
 				memcpy(live, bits, bytes);
 				changed = true;
 			}
@@ -225,7 +230,7 @@ static void find_live(struct cwc_cut *cut)
 
 bool cwc_cut_is_live(const struct cwc_cut *cut, int block, int value)
 {
-	return cut->live[block * cut->words + value / 64] >> (value % 64) & 1;
+	return live_of(cut, block)[value / 64] >> (value % 64) & 1;
 }
 
 static void choose_carriers(struct cwc_cut *cut, const struct cwc_map *group_values)

@@ -61,7 +61,8 @@ struct cwc_cut {
 	int block_count;
 	struct cwc_map block_map, value_map;
 	struct cwc_carried *values;
-	int value_count, words;
+	int value_count;
+	size_t words;
 	uint64_t *live;
 	int *barrier, *starts;
 	int segment_count;

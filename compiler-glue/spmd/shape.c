@@ -236,9 +236,9 @@ static bool analyse_select(struct cwc_body *body, val_t inst)
 	other = unguarded_shape(body, LLVMGetOperand(inst, 2), &other_stride);
 	if (condition == CWC_SHAPE_NONE || shape == CWC_SHAPE_NONE || other == CWC_SHAPE_NONE)
 		return false;
-	join(&shape, &stride, other, other_stride);
 	if (condition > CWC_SHAPE_UNIFORM)
-		shape = CWC_SHAPE_VARYING;
+		return raise_shape(body, inst, CWC_SHAPE_VARYING, 0);
+	join(&shape, &stride, other, other_stride);
 	return raise_shape(body, inst, condition > shape ? condition : shape, stride);
 }
 

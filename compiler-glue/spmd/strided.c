@@ -78,7 +78,7 @@ static val_t concatenate(struct cwc_unit *unit, val_t *pieces, unsigned count, u
 	int lanes[CWC_MOST_LANES];
 
 	for (; count > 1; count /= 2, parts *= 2)
-		for (unsigned i = 0; i < count / 2; i++) {
+		for (size_t i = 0; i < count / 2; i++) {
 			for (unsigned l = 0; l < 2 * parts; l++)
 				lanes[l] = (int)l;
 			pieces[i] = cwc_shuffle(unit, pieces[2 * i], pieces[2 * i + 1], lanes,
@@ -116,7 +116,7 @@ static void transpose(struct cwc_unit *unit, val_t *rows, unsigned parts)
 		rows[0] = low[0];
 		return;
 	}
-	for (unsigned i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		low[i] = unpack(unit, rows[2 * i], rows[2 * i + 1], 4, 1, false);
 		high[i] = unpack(unit, rows[2 * i], rows[2 * i + 1], 4, 1, true);
 	}
@@ -147,21 +147,21 @@ static void load_rows(struct cwc_body *body, val_t inst, type_t element, val_t b
 		      unsigned first, unsigned parts)
 {
 	struct cwc_unit *unit = body->unit;
-	unsigned width = unit->width;
+	unsigned quarters = unit->width / parts;
 	int64_t shift = (int64_t)(first * cwc_bytes(unit, element));
-	val_t rows[4];
+	val_t rows[4] = {NULL};
 
 	for (unsigned j = 0; j < parts; j++) {
-		val_t pieces[CWC_MOST_LANES];
+		val_t pieces[CWC_MOST_LANES] = {NULL};
 
-		for (unsigned q = 0; q < width / parts; q++) {
+		for (unsigned q = 0; q < quarters; q++) {
 			int64_t offset = (int64_t)(parts * q + j) * stride + shift;
 
 			pieces[q] = load_run(
 				body, inst, element,
 				cwc_offset(unit, base, cwc_i64(unit, (uint64_t)offset)), parts);
 		}
-		rows[j] = concatenate(unit, pieces, width / parts, parts);
+		rows[j] = concatenate(unit, pieces, quarters, parts);
 	}
 	transpose(unit, rows, parts);
 	for (unsigned c = 0; c < parts; c++)
@@ -223,7 +223,7 @@ bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t st
 	unsigned bytes = (unsigned)cwc_bytes(unit, element);
 
 	/* bytes between the lanes are not ours to write */
-	if (count == 1 || (count & (count - 1)) || stride != (int64_t)count * bytes ||
+	if (count < 2 || (count & (count - 1)) || stride != (int64_t)count * bytes ||
 	    count > MAX_STEP)
 		return false;
 	store = LLVMBuildStore(unit->builder, packed(body, value, count), base);

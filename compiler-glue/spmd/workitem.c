@@ -141,23 +141,18 @@ static uint64_t beyond(int query)
 	}
 }
 
-static val_t launch_field(struct cwc_body *body, size_t base, int dim)
-{
-	return cwc_field(body->unit, body->ids.launch, base + 8u * (unsigned)dim, body->unit->i64);
-}
-
 /* Lane 0's value of @query in dimension @dim, 0 to 2. */
-static val_t query_value(struct cwc_body *body, int query, int dim)
+static val_t query_value(struct cwc_body *body, int query, unsigned dim)
 {
 	switch (query) {
 	case QUERY_GLOBAL_SIZE:
-		return launch_field(body, offsetof(struct cwc_launch, global_size), dim);
+		return cwc_launch_field(body, offsetof(struct cwc_launch, global_size), dim);
 	case QUERY_GLOBAL_OFFSET:
-		return launch_field(body, offsetof(struct cwc_launch, global_offset), dim);
+		return cwc_launch_field(body, offsetof(struct cwc_launch, global_offset), dim);
 	case QUERY_ENQUEUED_LOCAL_SIZE:
-		return launch_field(body, offsetof(struct cwc_launch, local_size), dim);
+		return cwc_launch_field(body, offsetof(struct cwc_launch, local_size), dim);
 	case QUERY_NUM_GROUPS:
-		return launch_field(body, offsetof(struct cwc_launch, num_groups), dim);
+		return cwc_launch_field(body, offsetof(struct cwc_launch, num_groups), dim);
 	case QUERY_GLOBAL_ID:
 		return body->ids.global_id[dim];
 	case QUERY_LOCAL_ID:
@@ -214,7 +209,7 @@ static val_t plain_value(struct cwc_body *body, int query)
 		result = chunk_count(body, body->ids.local_size);
 		break;
 	default:
-		for (int d = 0; d < 3; d++)
+		for (unsigned d = 0; d < 3; d++)
 			sizes[d] = query_value(body, QUERY_ENQUEUED_LOCAL_SIZE, d);
 		result = chunk_count(body, sizes);
 		break;
@@ -234,7 +229,7 @@ static val_t chosen_value(struct cwc_body *body, int query, val_t dim, bool vect
 		type_t type = LLVMTypeOf(dim);
 		val_t number = cwc_int(vector ? LLVMGetElementType(type) : type, d), value, hit;
 
-		value = query_value(body, query, d);
+		value = query_value(body, query, (unsigned)d);
 		if (vector) {
 			value = cwc_splat(unit, value);
 			if (is_id(query) && !d)
@@ -262,7 +257,7 @@ void cwc_emit_work_item(struct cwc_body *body, val_t call)
 	if (dim == 3)
 		cwc_set_scalar(body, call, cwc_i64(body->unit, beyond(query)));
 	else if (dim >= 0)
-		cwc_set_scalar(body, call, query_value(body, query, dim));
+		cwc_set_scalar(body, call, query_value(body, query, (unsigned)dim));
 	else if (cwc_value(body, call)->shape <= CWC_SHAPE_UNIFORM)
 		cwc_set_scalar(body, call,
 			       chosen_value(body, query, cwc_scalar(body, argument), false));

@@ -62,7 +62,7 @@ static bool head_is_good(const void *data, size_t bytes)
 	if (!data || bytes < sizeof(head))
 		return false;
 	memcpy(&head, data, sizeof(head));
-	if (memcmp(head.magic, magic, sizeof(magic)) || head.version != CONTAINER_VERSION ||
+	if (memcmp(head.magic, magic, sizeof(magic)) != 0 || head.version != CONTAINER_VERSION ||
 	    head.pad || head.bytes != bytes - sizeof(head))
 		return false;
 	cwc_hash_of((const char *)data + sizeof(head), head.bytes, seal);

@@ -177,14 +177,14 @@ static int find_note(const struct cwc_elf *elf, struct cwc_kernel_note *note)
 		Elf64_Nhdr head;
 
 		if ((section->sh_type != SHT_NOTE && section->sh_type != SHT_PROGBITS) ||
-		    strcmp(cwc_elf_section_name(elf, i), CWC_NOTE_SECTION) ||
+		    strcmp(cwc_elf_section_name(elf, i), CWC_NOTE_SECTION) != 0 ||
 		    section->sh_size < sizeof(head) + sizeof(name) + sizeof(*note))
 			continue;
 		bytes = elf->bytes + section->sh_offset;
 		memcpy(&head, bytes, sizeof(head));
 		if (head.n_namesz != sizeof(CWC_NOTE_NAME) || head.n_descsz != sizeof(*note) ||
 		    head.n_type != CWC_NOTE_KERNEL ||
-		    memcmp(bytes + sizeof(head), name, sizeof(CWC_NOTE_NAME)))
+		    memcmp(bytes + sizeof(head), name, sizeof(CWC_NOTE_NAME)) != 0)
 			continue;
 		memcpy(note, bytes + sizeof(head) + sizeof(name), sizeof(*note));
 		return note_is_good(note) ? 0 : -ENOEXEC;

@@ -142,7 +142,7 @@ bool cwc_elf_find(const struct cwc_elf *elf, const char *name, Elf64_Sym *symbol
 		Elf64_Sym symbol = cwc_elf_symbol(elf, i);
 
 		if (ELF64_ST_BIND(symbol.st_info) != STB_GLOBAL || !is_placed(elf, &symbol) ||
-		    strcmp(cwc_elf_symbol_name(elf, &symbol), name))
+		    strcmp(cwc_elf_symbol_name(elf, &symbol), name) != 0)
 			continue;
 		*symbol_out = symbol;
 		return true;

@@ -187,7 +187,7 @@ static int parse_standard(struct parse *parse)
 	const char *name = parse->word + strlen("-cl-std=");
 
 	for (size_t i = 0; i < sizeof(standards) / sizeof(*standards); i++) {
-		if (strcasecmp(name, standards[i].name))
+		if (strcasecmp(name, standards[i].name) != 0)
 			continue;
 		parse->options->std = standards[i].std;
 		parse->options->cplusplus = standards[i].cplusplus;

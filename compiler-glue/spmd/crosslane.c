@@ -25,7 +25,7 @@ static bool parse_fold(const char *name, struct fold *fold)
 	for (int k = 0; k < 3; k++) {
 		size_t length = strlen(kinds[k]);
 
-		if (strncmp(name, kinds[k], length))
+		if (strncmp(name, kinds[k], length) != 0)
 			continue;
 		if (sscanf(name + length, "%7[a-z]_%c%n", fold->op, &type, &type_end) != 2)
 			return false;
@@ -44,7 +44,7 @@ int cwc_cross_lane_shape(const char *name)
 {
 	struct fold fold;
 
-	if (strncmp(name, "__cw_", 5))
+	if (strncmp(name, "__cw_", 5) != 0)
 		return -1;
 	if (parse_fold(name, &fold))
 		return fold.kind == FOLD_REDUCE ? CWC_SHAPE_UNIFORM : CWC_SHAPE_VARYING;

@@ -77,7 +77,7 @@ static bool uses_fit(struct uses *uses, val_t pointer, unsigned depth)
 				return false;
 			break;
 		case LLVMCall:
-			if (strncmp(cwc_callee(user), "llvm.lifetime", 13))
+			if (strncmp(cwc_callee(user), "llvm.lifetime", 13) != 0)
 				return false;
 			break;
 		case LLVMGetElementPtr:

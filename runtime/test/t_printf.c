@@ -47,7 +47,7 @@ static void expect(struct cwc_printf_record *record, const char *text)
 		record->bytes = (uint32_t)used;
 	cw_printf_record(stream, record);
 	fclose(stream);
-	if (strcmp(actual, text)) {
+	if (strcmp(actual, text) != 0) {
 		fprintf(stderr, "'%s', not '%s'\n", actual, text);
 		test_failures++;
 	}

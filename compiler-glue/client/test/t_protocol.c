@@ -51,7 +51,7 @@ static int misbehave(const char *how)
 
 	if (!strcmp(how, "deaf"))
 		wait_for_end();
-	if (strcmp(how, "gone") && recv(CWC_WORKER_FD, room, sizeof(room), 0) <= 0)
+	if (strcmp(how, "gone") != 0 && recv(CWC_WORKER_FD, room, sizeof(room), 0) <= 0)
 		return 1;
 	if (!strcmp(how, "magic"))
 		answer(0, CWC_DONE, 0, "", 0);

@@ -333,7 +333,7 @@ int main(int argc, char **argv)
 	open_bench(&bench);
 	for (unsigned t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
 		for (const struct kernel_test *test = tables[t]; test->name; test++) {
-			if (argc > 1 && strcmp(argv[1], test->name))
+			if (argc > 1 && strcmp(argv[1], test->name) != 0)
 				continue;
 			done++;
 			failed += run_test(&bench, test, only) != 0;

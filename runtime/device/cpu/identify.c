@@ -60,7 +60,7 @@ static enum cwc_isa chosen_isa(void)
 	if (!wanted[0])
 		return best;
 	for (enum cwc_isa isa = CWC_ISA_SSE4; isa <= CWC_ISA_AVX512; isa++) {
-		if (strcmp(names[isa], wanted))
+		if (strcmp(names[isa], wanted) != 0)
 			continue;
 		if (isa <= best)
 			return isa;

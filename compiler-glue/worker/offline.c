@@ -219,7 +219,7 @@ static void list_kernels(const struct cwc_ir *ir)
 static int compile_kernel(struct command *command, const struct cwc_ir_facts *facts)
 {
 	struct cwc_writer request = {0};
-	struct cwc_reply reply = {0};
+	struct cwc_reply reply = {.kind = CWC_FAILED};
 	int error;
 
 	cwc_put_string(&request, command->kernel);
@@ -239,7 +239,7 @@ static int compile_kernel(struct command *command, const struct cwc_ir_facts *fa
 
 static int compile(struct command *command, const struct cwc_options *options)
 {
-	struct cwc_reply reply = {0};
+	struct cwc_reply reply = {.kind = CWC_FAILED};
 	struct cwc_ir *ir = NULL;
 	int error = request_build(command, options, &reply);
 

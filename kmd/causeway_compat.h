@@ -32,13 +32,11 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define pud_leaf(pud) pud_large(pud)
 #endif
 
-/* A driver's remove() has no return value any more. */
+/* The remove() of a platform driver that returns nothing. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
-#define CAUSEWAY_COMPAT_REMOVE_TYPE	  int
-#define CAUSEWAY_COMPAT_REMOVE_RETURN return 0
+#define CAUSEWAY_COMPAT_REMOVE remove_new
 #else
-#define CAUSEWAY_COMPAT_REMOVE_TYPE	  void
-#define CAUSEWAY_COMPAT_REMOVE_RETURN
+#define CAUSEWAY_COMPAT_REMOVE remove
 #endif
 
 /* Offsets of a DRM file's mmap() go beyond LONG_MAX. */
@@ -70,6 +68,17 @@ static inline vm_fault_t causeway_compat_insert_pmd(struct vm_fault *vmf, unsign
 
 	return vmf_insert_pfn_pmd_prot(vmf, __pfn_to_pfn_t(pfn, PFN_DEV | PFN_MAP), prot, write);
 #endif
+}
+
+/* Test and clear the accessed bit, without a flush; the core's helpers are not exported. */
+static inline bool causeway_compat_clear_young_pte(pte_t *pte)
+{
+	return test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)&pte->pte);
+}
+
+static inline bool causeway_compat_clear_young_pmd(pmd_t *pmd)
+{
+	return test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)pmd);
 }
 
 #endif

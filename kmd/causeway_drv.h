@@ -4,6 +4,8 @@
 
 #include <drm/drm_drv.h>
 #include <drm/drm_file.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 #include <uapi/drm/causeway_drm.h>
@@ -14,6 +16,9 @@
 #define CAUSEWAY_MAX_QUEUES  64
 #define CAUSEWAY_MAX_JOBS    256
 #define CAUSEWAY_MAX_PENDING 4096
+
+/* Alignment of a VM's window. */
+#define CAUSEWAY_WINDOW_GRANULE SZ_2M
 
 /* The addresses that a device reaches: what a process may map. */
 #define CAUSEWAY_VA_START (64ull << 10)

@@ -16,9 +16,12 @@
 
 #include "causeway_attr.h"
 #include "causeway_device.h"
+#include "causeway_event.h"
 
 struct causeway_engine;
 struct causeway_file;
+struct causeway_memory;
+struct causeway_memory;
 
 /**
  * DOC: VM
@@ -43,14 +46,15 @@ struct causeway_file;
  * From the outside in; a lock may be taken while holding those above it:
  *
  * 1. causeway_device.online_lock
- * 2. causeway_device.vms_lock
+ * 2. causeway_vm.close_lock, then causeway_device.vms_lock
  * 3. causeway_vm.chunk_lock: makes and reaps chunks.  The first notifier of an
  *    mm takes its mmap_lock for writing, so no mmap_lock is held here.
  * 4. mmap_lock of the owner, or mmap_lock of the engine.  Never both: a
  *    reclaim or a fault in one would wait for a writer of the other.
  * 5. the notifiers' sections, mmu_interval_read_begin()
  * 6. causeway_vm.pt_lock
- * 7. PTE lock of the engine; causeway_attrs.lock; spinlocks of device memory
+ * 7. PTE lock of the engine; causeway_attrs.lock; spinlocks of device memory;
+ *    the locks of jobs (causeway_engine.h)
  *
  * Beside it, after a notifier began and never under pt_lock:
  * causeway_vm.mapping.i_mmap_rwsem.  It has a class of its own, because the
@@ -153,6 +157,9 @@ struct causeway_vm {
 	/** @reap_work: looks at @reap_list; flushed when the VM is closed */
 	struct work_struct reap_work;
 
+	/** @memory: what its pages in device memory refer to; causeway_memory.c */
+	struct causeway_memory *memory;
+
 	/** @attrs: advice */
 	struct causeway_attrs attrs;
 
@@ -165,35 +172,23 @@ struct causeway_vm {
 	/** @gone_work: ends the engine after that; flushed when the VM is closed */
 	struct work_struct gone_work;
 
+	/** @close_lock: held while the VM is being closed; outside all but online_lock */
+	struct mutex close_lock;
+
+	/** @close_done: guarded by @close_lock */
+	bool close_done;
+
 	/** @closed: no fault is served any more; set once under @pt_lock */
 	bool closed;
 
-	/** @engine: process that attached, or NULL; causeway_engine.c */
+	/** @engine: the process that attaches, its queues and jobs; made and freed with the VM */
 	struct causeway_engine *engine;
 
-	/** @engine_lock: guards @engine; causeway_engine.c; outside pt_lock and mmap_lock */
-	struct mutex engine_lock;
+	/** @events: event files */
+	struct causeway_events events;
 
-	/** @engine_mm: address space of @engine, mmgrab(), NULL: none; set once, READ_ONCE() */
-	struct mm_struct *engine_mm;
-
-	/** @queue_lock: guards @queues and what hangs on them; causeway_queue.c */
-	spinlock_t queue_lock;
-
-	/** @queues: &causeway_queue of the VM */
-	struct list_head queues;
-
-	/** @queue_count: entries of @queues */
-	unsigned int queue_count;
-
-	/** @event_lock: guards @event_files; causeway_event.c; irq-safe leaf */
-	spinlock_t event_lock;
-
-	/** @event_files: open event files */
-	struct list_head event_files;
-
-	/** @event_mask: union of what they want; READ_ONCE(), to skip making a record */
-	u32 event_mask;
+	/** @memory: where its pages lie */
+	struct causeway_memory *memory;
 };
 
 static inline void causeway_vm_count(struct causeway_vm *vm, enum drm_causeway_counter counter,

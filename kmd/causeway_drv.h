@@ -6,6 +6,7 @@
 #include <drm/drm_file.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <linux/atomic.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 #include <uapi/drm/causeway_drm.h>
@@ -53,6 +54,12 @@ extern const struct drm_driver causeway_drm_driver;
 struct causeway_file {
 	/** @device: of the node that was opened */
 	struct causeway_device *device;
+
+	/** @id: told by fdinfo, unique in the module; constant */
+	u64 id;
+
+	/** @engine_ns: time that engines worked for VMs that were closed */
+	atomic64_t engine_ns;
 
 	/** @vms: &causeway_vm by id, from 1; internally locked */
 	struct xarray vms;

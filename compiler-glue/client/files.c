@@ -64,7 +64,7 @@ void cwc_compiler_identity(const char *chosen, unsigned char identity_out[CWC_HA
 
 	cwc_hash_begin(&hash);
 	cwc_hash_add_u64(&hash, CWC_ABI_VERSION);
-	cwc_process_find(chosen, path, sizeof(path));
+	cwc_process_find(chosen, CWC_WORKER_PROGRAM, path, sizeof(path));
 	add_file(&hash, path);
 	slash = strrchr(path, '/');
 	if (slash)

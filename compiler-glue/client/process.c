@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +21,16 @@
 
 #define START_STACK_BYTES ((size_t)64 << 10)
 
-/* Where the worker may be, seen from the directory of the library. */
+/* Where our programs may be, seen from the directory of the library. */
 static const char *const places[] = {
-	"causeway/causeway-cc",	       /* installed: lib */
-	"../causeway/causeway-cc",     /* installed: lib/x86_64-linux-gnu */
-	"lib/causeway/causeway-cc",    /* build tree */
-	"../lib/causeway/causeway-cc", /* build tree: a test of a room */
-	"../../lib/causeway/causeway-cc", "../../../lib/causeway/causeway-cc",
+	"causeway/",	    /* installed: lib */
+	"../causeway/",	    /* installed: lib/x86_64-linux-gnu */
+	"lib/causeway/",    /* build tree */
+	"../lib/causeway/", /* build tree: a test of a room */
+	"../../lib/causeway/", "../../../lib/causeway/",
 };
 
-int cwc_process_find(const char *chosen, char *path, size_t room)
+int cwc_process_find(const char *chosen, const char *program, char *path, size_t room)
 {
 	char library[PATH_MAX];
 	char *slash;
@@ -45,23 +46,25 @@ int cwc_process_find(const char *chosen, char *path, size_t room)
 	slash = strrchr(library, '/');
 	slash[1] = 0;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		if (snprintf(path, room, "%s%s", library, places[i]) < (int)room &&
+		if (snprintf(path, room, "%s%s%s", library, places[i], program) < (int)room &&
 		    !access(path, X_OK))
 			return 0;
 	}
-	snprintf(path, room, "%s%s", library, places[0]);
+	snprintf(path, room, "%s%s%s", library, places[0], program);
 	return -ENOENT;
 }
 
 /*
  * struct start - what the starting processes work with; they share our memory.
+ * @files, @num_files: become CWC_WORKER_FD and those that follow.
  * @stack: of each of the two.
  * @error: errno of what went wrong, or 0.
  */
 struct start {
 	const char *path;
 	char *const *argv;
-	int socket;
+	const int *files;
+	int num_files;
 	sigset_t signals;
 	char *stack[2];
 	volatile int error;
@@ -79,11 +82,28 @@ struct start {
 #define SHARED_MEMORY CLONE_VM
 #endif
 
-/* In the worker's process, still in our memory: only system calls from here on. */
-static int become_worker(void *arg)
+/* Two steps, for a file may stand where another belongs. */
+static bool place_files(const struct start *start)
+{
+	int away[CWC_PROCESS_FILES];
+
+	for (int i = 0; i < start->num_files; i++) {
+		away[i] = fcntl(start->files[i], F_DUPFD, CWC_WORKER_FD + CWC_PROCESS_FILES);
+		if (away[i] < 0)
+			return false;
+	}
+	for (int i = 0; i < start->num_files; i++) {
+		if (dup2(away[i], CWC_WORKER_FD + i) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* In the program's process, still in our memory: only system calls from here on. */
+static int become_program(void *arg)
 {
 	struct start *start = arg;
-	int socket = start->socket, nothing;
+	int nothing;
 
 	setsid();
 	for (int signal = 1; signal < NSIG; signal++) {
@@ -92,25 +112,23 @@ static int become_worker(void *arg)
 		sigaction(signal, &action, NULL);
 	}
 	sigprocmask(SIG_SETMASK, &start->signals, NULL);
-	if (socket == CWC_WORKER_FD)
-		fcntl(socket, F_SETFD, 0);
-	else
-		dup2(socket, CWC_WORKER_FD);
 	nothing = open("/dev/null", O_RDWR);
-	dup2(nothing, 0);
-	dup2(nothing, 1);
-	syscall(SYS_close_range, CWC_WORKER_FD + 1, ~0u, 0);
-	execve(start->path, start->argv, environ);
+	if (place_files(start)) {
+		dup2(nothing, 0);
+		dup2(nothing, 1);
+		syscall(SYS_close_range, CWC_WORKER_FD + start->num_files, ~0u, 0);
+		execve(start->path, start->argv, environ);
+	}
 	start->error = errno;
 	_exit(127);
 }
 
-/* The worker's parent: ends at once, so that the worker becomes an orphan. */
+/* The program's parent: ends at once, so that the program becomes an orphan. */
 static int start_orphan(void *arg)
 {
 	struct start *start = arg;
 
-	if (clone(become_worker, start->stack[1] + START_STACK_BYTES,
+	if (clone(become_program, start->stack[1] + START_STACK_BYTES,
 		  SHARED_MEMORY | CLONE_VFORK | SIGCHLD, start) < 0)
 		start->error = errno;
 	_exit(0);
@@ -142,19 +160,24 @@ static int run_start(struct start *start)
 	return -start->error;
 }
 
+int cwc_process_spawn(const char *path, char *const argv[], const int *files, int num_files)
+{
+	struct start start = {.path = path, .argv = argv, .files = files, .num_files = num_files};
+
+	return run_start(&start);
+}
+
 int cwc_process_start(const char *path, unsigned long long memory_bytes, int *socket_out)
 {
 	char memory[32];
 	char *argv[] = {(char *)path, "--worker", memory, NULL};
-	struct start start = {.path = path, .argv = argv};
 	int ends[2], error;
 
 	*socket_out = -1;
 	snprintf(memory, sizeof(memory), "%llu", memory_bytes);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	start.socket = ends[1];
-	error = run_start(&start);
+	error = cwc_process_spawn(path, argv, &ends[1], 1);
 	close(ends[1]);
 	if (error) {
 		close(ends[0]);

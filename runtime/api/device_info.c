@@ -286,7 +286,7 @@ static cl_int answer_partition_properties(const struct cw_info *info,
 	cl_device_partition_property properties[3] = {0};
 	unsigned count = 0;
 
-	if (device->caps.compute_units > 1) {
+	if (device->ops->partition && device->caps.compute_units > 1) {
 		properties[count++] = CL_DEVICE_PARTITION_EQUALLY;
 		properties[count++] = CL_DEVICE_PARTITION_BY_COUNTS;
 	}
@@ -307,7 +307,8 @@ static cl_int answer(const struct cw_info *info, cl_device_info name,
 	case CL_DEVICE_REFERENCE_COUNT:
 		return cw_info_value(info, cl_uint, device->object.api_refs);
 	case CL_DEVICE_PARTITION_MAX_SUB_DEVICES:
-		return cw_info_value(info, cl_uint, device->caps.compute_units);
+		return cw_info_value(info, cl_uint,
+				     device->ops->partition ? device->caps.compute_units : 0);
 	case CL_DEVICE_PARTITION_PROPERTIES:
 		return answer_partition_properties(info, device);
 	case CL_DEVICE_PARTITION_AFFINITY_DOMAIN:

@@ -106,3 +106,28 @@ cl_int cw_enqueue_nothing(const struct cw_enqueue *enqueue, struct cw_mem *mem)
 		cw_command_hold(command, mem);
 	return cw_enqueue_end(enqueue, command);
 }
+
+struct cw_command *cw_enqueue_migrate_begin(const struct cw_enqueue *enqueue,
+					    cl_mem_migration_flags flags, unsigned count)
+{
+	bool migrates = enqueue->queue->device->ops->migrates;
+	struct cw_command *command =
+		cw_enqueue_begin(enqueue, migrates ? CW_COMMAND_MIGRATE : CW_COMMAND_NOTHING);
+
+	if (!command || !migrates)
+		return command;
+	command->migrate = (struct cw_migrate){0, flags & CL_MIGRATE_MEM_OBJECT_HOST};
+	if (!cw_command_reserve_block(command, count * sizeof(struct cw_memory_range))) {
+		cw_command_cancel(command);
+		return NULL;
+	}
+	return command;
+}
+
+void cw_enqueue_migrate_add(struct cw_command *command, const void *start, size_t bytes)
+{
+	struct cw_memory_range *ranges = command->block;
+
+	if (command->kind == CW_COMMAND_MIGRATE && bytes)
+		ranges[command->migrate.count++] = (struct cw_memory_range){(void *)start, bytes};
+}

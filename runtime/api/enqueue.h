@@ -80,6 +80,15 @@ cl_int cw_enqueue_rect(const struct cw_enqueue *enqueue, const struct cw_rect *r
 		       struct cw_mem *const mems[2]);
 cl_int cw_enqueue_fill(const struct cw_enqueue *enqueue, const struct cw_fill *fill,
 		       const void *pattern, struct cw_mem *mem);
+
+/*
+ * A migration of @count ranges, to be added before cw_enqueue_end(); where the device
+ * has no memory of its own it only takes its place in the order.  NULL when memory is
+ * short.
+ */
+struct cw_command *cw_enqueue_migrate_begin(const struct cw_enqueue *enqueue,
+					    cl_mem_migration_flags flags, unsigned count);
+void cw_enqueue_migrate_add(struct cw_command *command, const void *start, size_t bytes);
 /* Something that only takes its place in the order. @mem may be NULL. */
 cl_int cw_enqueue_nothing(const struct cw_enqueue *enqueue, struct cw_mem *mem);
 

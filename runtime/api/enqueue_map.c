@@ -112,6 +112,13 @@ cl_int CL_API_CALL cw_api_clEnqueueMigrateMemObjects(
 	const cl_event *event_wait_list, cl_event *event)
 {
 	struct cw_queue *queue = cw_queue(command_queue);
+	const struct cw_enqueue enqueue = {
+		.queue = queue,
+		.type = CL_COMMAND_MIGRATE_MEM_OBJECTS,
+		.wait = CW_WAIT_LIST(num_events_in_wait_list, event_wait_list),
+		.event_out = event,
+	};
+	struct cw_command *command;
 
 	CW_API();
 	CW_CHECK_QUEUE(command_queue);
@@ -120,12 +127,18 @@ cl_int CL_API_CALL cw_api_clEnqueueMigrateMemObjects(
 						   CL_MIGRATE_MEM_OBJECT_CONTENT_UNDEFINED),
 		 CL_INVALID_VALUE, "migration flags 0x%lx", (unsigned long)flags);
 	CW_TRY(cw_check_wait_list(queue, num_events_in_wait_list, event_wait_list));
-	return cw_enqueue_nothing(
-		&(struct cw_enqueue){
-			.queue = queue,
-			.type = CL_COMMAND_MIGRATE_MEM_OBJECTS,
-			.wait = CW_WAIT_LIST(num_events_in_wait_list, event_wait_list),
-			.event_out = event,
-		},
-		NULL);
+	command = cw_enqueue_migrate_begin(&enqueue, flags, num_mem_objects);
+	CW_CHECK_MEMORY(command);
+	if (!cw_command_reserve_mems(command, num_mem_objects)) {
+		cw_command_cancel(command);
+		command = NULL;
+	}
+	CW_CHECK_MEMORY(command);
+	for (cl_uint i = 0; i < num_mem_objects; i++) {
+		struct cw_mem *mem = cw_mem(mem_objects[i]);
+
+		cw_command_hold(command, mem);
+		cw_enqueue_migrate_add(command, mem->data, mem->size);
+	}
+	return cw_enqueue_end(&enqueue, command);
 }

@@ -171,15 +171,23 @@ cl_int CL_API_CALL cw_api_clEnqueueSVMUnmap(cl_command_queue command_queue, void
 		NULL);
 }
 
-/* [@pointer, @pointer + @bytes) lies in one SVM allocation; 0 bytes: all of it. */
-static bool is_in_allocation(struct cw_context *context, const void *pointer, size_t bytes)
+/*
+ * [@pointer, @pointer + @bytes) where it lies in one SVM allocation; with 0 bytes the
+ * allocation that @pointer lies in.  @range_out may be NULL.
+ */
+static bool find_range(struct cw_context *context, const void *pointer, size_t bytes,
+		       struct cw_memory_range *range_out)
 {
-	struct cw_svm_range range;
+	struct cw_svm_range found;
 
-	if (!cw_svm_find(context, pointer, &range))
+	if (!cw_svm_find(context, pointer, &found) ||
+	    !cw_range_is_inside((size_t)((const char *)pointer - (const char *)found.start), bytes,
+				found.bytes))
 		return false;
-	return cw_range_is_inside((size_t)((const char *)pointer - (const char *)range.start),
-				  bytes, range.bytes);
+	if (range_out)
+		*range_out = bytes ? (struct cw_memory_range){(void *)pointer, bytes}
+				   : (struct cw_memory_range){found.start, found.bytes};
+	return true;
 }
 
 cl_int CL_API_CALL cw_api_clEnqueueSVMMigrateMem(cl_command_queue command_queue,
@@ -190,6 +198,13 @@ cl_int CL_API_CALL cw_api_clEnqueueSVMMigrateMem(cl_command_queue command_queue,
 						 const cl_event *event_wait_list, cl_event *event)
 {
 	struct cw_queue *queue = cw_queue(command_queue);
+	const struct cw_enqueue enqueue = {
+		.queue = queue,
+		.type = CL_COMMAND_SVM_MIGRATE_MEM,
+		.wait = CW_WAIT_LIST(num_events_in_wait_list, event_wait_list),
+		.event_out = event,
+	};
+	struct cw_command *command;
 
 	CW_API();
 	CHECK_SVM_QUEUE(command_queue);
@@ -199,16 +214,17 @@ cl_int CL_API_CALL cw_api_clEnqueueSVMMigrateMem(cl_command_queue command_queue,
 						   CL_MIGRATE_MEM_OBJECT_CONTENT_UNDEFINED),
 		 CL_INVALID_VALUE, "migration flags 0x%lx", (unsigned long)flags);
 	for (cl_uint i = 0; i < num_svm_pointers; i++)
-		CW_CHECK(is_in_allocation(queue->context, svm_pointers[i], sizes ? sizes[i] : 0),
+		CW_CHECK(find_range(queue->context, svm_pointers[i], sizes ? sizes[i] : 0, NULL),
 			 CL_INVALID_VALUE, "pointer %u (%p) is not in an SVM allocation", i,
 			 svm_pointers[i]);
 	CW_TRY(cw_check_wait_list(queue, num_events_in_wait_list, event_wait_list));
-	return cw_enqueue_nothing(
-		&(struct cw_enqueue){
-			.queue = queue,
-			.type = CL_COMMAND_SVM_MIGRATE_MEM,
-			.wait = CW_WAIT_LIST(num_events_in_wait_list, event_wait_list),
-			.event_out = event,
-		},
-		NULL);
+	command = cw_enqueue_migrate_begin(&enqueue, flags, num_svm_pointers);
+	CW_CHECK_MEMORY(command);
+	for (cl_uint i = 0; i < num_svm_pointers; i++) {
+		struct cw_memory_range range;
+
+		if (find_range(queue->context, svm_pointers[i], sizes ? sizes[i] : 0, &range))
+			cw_enqueue_migrate_add(command, range.start, range.bytes);
+	}
+	return cw_enqueue_end(&enqueue, command);
 }

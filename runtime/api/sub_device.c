@@ -106,6 +106,7 @@ static cl_int plan(const struct cw_device *device, const property *properties,
 		   struct cw_partition *partition)
 {
 	CW_CHECK(properties, CL_INVALID_VALUE, "properties is NULL");
+	CW_CHECK(device->ops->partition, CL_INVALID_VALUE, "the device can't be partitioned");
 	partition->property = properties;
 	switch (properties[0]) {
 	case CL_DEVICE_PARTITION_EQUALLY:

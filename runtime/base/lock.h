@@ -45,8 +45,12 @@
 	X(EVENT, "event: callbacks")                                                               \
 	X(MEM, "memory objects: mapped regions")                                                   \
 	X(SVM, "svm: registry of allocations")                                                     \
-	X(POOL, "cpu pool: starting the workers")                                                  \
+	X(POOL, "cpu pool: starting the workers; drm device: making its VM")                       \
 	X(WORKER, "cpu source: ready commands")                                                    \
+	X(JOBS, "drm queue: jobs that were handed over")                                           \
+	X(ENGINE, "drm vm: starting its engine")                                                   \
+	X(ARENA, "drm vm: memory shared with the engine")                                          \
+	X(RECORDS, "drm vm: records of faults")                                                    \
 	X(PRINTF, "printf: output of one kernel at a time")                                        \
 	X(CALLBACK, "callback dispatcher")                                                         \
 	X(TRACE, "trace file")

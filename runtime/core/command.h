@@ -38,6 +38,7 @@ enum cw_command_kind {
 	CW_COMMAND_COPY,
 	CW_COMMAND_RECT,
 	CW_COMMAND_FILL,
+	CW_COMMAND_MIGRATE, /* only for devices that migrate */
 	CW_COMMAND_CALL, /* runs a function of ours or of the application */
 };
 
@@ -81,6 +82,17 @@ struct cw_fill {
 	void *target;
 	size_t bytes;
 	size_t pattern_bytes;
+};
+
+struct cw_memory_range {
+	void *start;
+	size_t bytes;
+};
+
+/* The ranges, @count struct cw_memory_range, lie in the command's block. */
+struct cw_migrate {
+	unsigned count;
+	bool to_host;
 };
 
 /* run(command) may block and may call OpenCL; @data is freed after it. */
@@ -134,6 +146,7 @@ struct cw_command {
 		struct cw_copy copy;
 		struct cw_rect rect;
 		struct cw_fill fill;
+		struct cw_migrate migrate;
 		struct cw_host_call call;
 	};
 

@@ -18,8 +18,13 @@ struct cw_kernel_code *cw_kernel_code_get(struct cw_kernel_code *code)
 
 void cw_kernel_code_put(struct cw_kernel_code *code)
 {
+	struct cw_code_place *place;
+
 	if (!code || !cw_ref_put(&code->refs))
 		return;
+	place = atomic_load_explicit(&code->place, memory_order_acquire);
+	if (place)
+		place->release(place);
 	cwc_image_unload(code->image);
 	cw_globals_put(code->globals_owner);
 	free(code->kernel_name);

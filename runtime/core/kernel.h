@@ -82,6 +82,15 @@ void cw_kernel_set_pointer(struct cw_kernel *kernel, unsigned index, const void 
 void cw_kernel_set_local(struct cw_kernel *kernel, unsigned index, size_t bytes);
 
 /*
+ * struct cw_code_place - what a device that can't run the code where it was
+ * loaded keeps of it.  Begins the device's own structure.
+ * @release: the code ends.
+ */
+struct cw_code_place {
+	void (*release)(struct cw_code_place *place);
+};
+
+/*
  * struct cw_kernel_code - code of one kernel, loaded for one device.
  *
  * Immutable and counted; a command keeps it alive, so that releasing the
@@ -92,6 +101,7 @@ void cw_kernel_set_local(struct cw_kernel *kernel, unsigned index, size_t bytes)
  * @kernel_name: for messages; lives as long as the code.
  * @cost: the device's own: what a work-item takes, in its ticks /
  *	CW_KERNEL_COST_UNIT; 0: not known yet.
+ * @place: the device's own, or NULL.
  */
 struct cw_kernel_code {
 	atomic_uint refs;
@@ -100,6 +110,7 @@ struct cw_kernel_code {
 	void *globals;
 	char *kernel_name;
 	atomic_uint cost;
+	_Atomic(struct cw_code_place *) place;
 };
 
 #define CW_KERNEL_COST_UNIT 1024

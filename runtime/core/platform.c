@@ -22,20 +22,21 @@ static void *_Atomic loader_data;
 static struct cw_device *devices[CW_MAX_ROOT_DEVICES];
 static atomic_uint num_devices;
 
-static void add_device_locked(const char *kind, int (*create)(struct cw_device **device_out))
-	cw_must_hold(&lock)
+/* The cpu device first: it is the platform's default. */
+static unsigned make_devices_locked(void) cw_must_hold(&lock)
 {
-	struct cw_device *device;
-	int error = create(&device);
+	unsigned count = 0;
+	int error = cw_cpu_device_create(&devices[0]);
 
-	if (error) {
-		cw_log(WARN, "no %s device: %s", kind, strerror(-error));
-		return;
-	}
-	cw_log(DEVICE, "%s device: %s, %u compute units", kind, device->caps.name,
-	       device->caps.compute_units);
-	devices[num_devices] = device;
-	atomic_fetch_add_explicit(&num_devices, 1, memory_order_release);
+	if (error)
+		cw_log(WARN, "no cpu device: %s", strerror(-error));
+	else
+		count++;
+	count += cw_drm_devices_create(&devices[count], CW_MAX_ROOT_DEVICES - count);
+	for (unsigned i = 0; i < count; i++)
+		cw_log(DEVICE, "device %u: %s, %u compute units", i, devices[i]->caps.name,
+		       devices[i]->caps.compute_units);
+	return count;
 }
 
 unsigned cw_devices(struct cw_device *const **devices_out)
@@ -44,9 +45,11 @@ unsigned cw_devices(struct cw_device *const **devices_out)
 
 	if (!count) {
 		cw_mutex_lock(&lock);
-		if (!num_devices)
-			add_device_locked("cpu", cw_cpu_device_create);
-		count = num_devices;
+		count = atomic_load_explicit(&num_devices, memory_order_relaxed);
+		if (!count) {
+			count = make_devices_locked();
+			atomic_store_explicit(&num_devices, count, memory_order_release);
+		}
 		cw_mutex_unlock(&lock);
 	}
 	*devices_out = devices;

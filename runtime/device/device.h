@@ -80,7 +80,7 @@ struct cw_device_ops {
 	void (*destroy)(struct cw_device *device);
 
 	/*
-	 * Make a sub-device of the @count workers @workers (indices within
+	 * NULL: it can't be partitioned.  Make a sub-device of the @count workers @workers (indices within
 	 * @parent's), with caps of its own.  The caller holds a reference to
 	 * @parent for the sub-device's life.
 	 */
@@ -112,6 +112,9 @@ struct cw_device_ops {
 	 * Returns when the wait is over.  No lock may be held.
 	 */
 	void (*wait)(struct cw_device *device, const struct cw_wait *wait);
+
+	/* It has memory of its own: it takes CW_COMMAND_MIGRATE. */
+	bool migrates;
 
 	/* CL_DEVICE timer: ns, the same clock as the profiling times. */
 	uint64_t (*clock_ns)(struct cw_device *device);
@@ -145,5 +148,11 @@ unsigned cw_devices(struct cw_device *const **devices_out);
 
 /* device/cpu: the in-process device (one a process). 0, or negative errno. */
 int cw_cpu_device_create(struct cw_device **device_out);
+
+/*
+ * device/drm: the accelerators of the kernel driver, at most @limit of them; how many.
+ * Opens nothing but their own nodes.
+ */
+unsigned cw_drm_devices_create(struct cw_device **devices_out, unsigned limit);
 
 #endif

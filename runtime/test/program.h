@@ -14,7 +14,7 @@ static inline bool have_compiler(void)
 {
 	char path[PATH_MAX];
 
-	return !cwc_process_find(cw_config()->compiler, path, sizeof(path));
+	return !cwc_process_find(cw_config()->compiler, CWC_WORKER_PROGRAM, path, sizeof(path));
 }
 
 static inline cl_program program_from(cl_context context, const char *source)

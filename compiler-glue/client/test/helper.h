@@ -38,7 +38,8 @@ static inline bool have_compiler(void)
 {
 	char path[PATH_MAX];
 
-	return !cwc_process_find(getenv("CAUSEWAY_COMPILER"), path, sizeof(path));
+	return !cwc_process_find(getenv("CAUSEWAY_COMPILER"), CWC_WORKER_PROGRAM, path,
+				 sizeof(path));
 }
 
 /* A client of its own settings; @cache NULL for none. */

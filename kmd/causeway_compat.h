@@ -7,11 +7,8 @@
 #define CAUSEWAY_COMPAT_H
 
 #include <linux/fs.h>
-#include <linux/huge_mm.h>
 #include <linux/mm.h>
-#include <linux/mm_types.h>
 #include <linux/pfn_t.h>
-#include <linux/pgtable.h>
 #include <linux/platform_device.h>
 #include <linux/version.h>
 
@@ -29,7 +26,6 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define pte_mkwrite_novma(pte) pte_mkwrite(pte)
-#define pud_leaf(pud) pud_large(pud)
 #endif
 
 /* The remove() of a platform driver that returns nothing. */
@@ -79,6 +75,19 @@ static inline bool causeway_compat_clear_young_pte(pte_t *pte)
 static inline bool causeway_compat_clear_young_pmd(pmd_t *pmd)
 {
 	return test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)pmd);
+}
+
+/**
+ * causeway_compat_pagemap - which pagemap a ZONE_DEVICE page belongs to
+ * @page: the page
+ */
+static inline struct dev_pagemap *causeway_compat_pagemap(const struct page *page)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return page_pgmap(page);
+#else
+	return page->pgmap;
+#endif
 }
 
 #endif

@@ -17,8 +17,8 @@ struct causeway_vm;
 /**
  * struct causeway_fault_plan - how a device fault is to be served
  *
- * Filled by the fault path; causeway_policy_fault() may change @want_device,
- * @move_start and @move_end.
+ * Filled by the fault path; causeway_policy_fault() sets @want_device, and if so
+ * the ranges @move and @fill.
  */
 struct causeway_fault_plan {
 	/** @chunk: that the address lies in, referenced */
@@ -41,11 +41,18 @@ struct causeway_fault_plan {
 
 	/** @move_end: at or before the end of the VMA; page aligned */
 	unsigned long move_end;
+
+	/** @fill_start: an address from here on that has no page yet gets one in the device's memory */
+	unsigned long fill_start;
+
+	/** @fill_end: to here */
+	unsigned long fill_end;
 };
 
 extern const struct vm_operations_struct causeway_vm_ops;
 
 int causeway_fault_serve(struct causeway_vm *vm, struct mm_struct *engine_mm, unsigned long addr,
-			 bool write, bool user, enum drm_causeway_reason *reason);
+			 bool write, bool user, unsigned int *pages,
+			 enum drm_causeway_reason *reason);
 
 #endif

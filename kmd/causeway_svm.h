@@ -74,6 +74,9 @@ struct causeway_chunk {
 	 */
 	DECLARE_BITMAP(touched, CAUSEWAY_CHUNK_PAGES);
 
+	/** @bank: number of the bank of device memory that holds its pages, plus 1; a hint */
+	u32 bank;
+
 	/** @blocks: the policy's memory */
 	struct causeway_block blocks[CAUSEWAY_CHUNK_BLOCKS];
 

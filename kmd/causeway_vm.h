@@ -21,7 +21,6 @@
 struct causeway_engine;
 struct causeway_file;
 struct causeway_memory;
-struct causeway_memory;
 
 /**
  * DOC: VM
@@ -156,9 +155,6 @@ struct causeway_vm {
 
 	/** @reap_work: looks at @reap_list; flushed when the VM is closed */
 	struct work_struct reap_work;
-
-	/** @memory: what its pages in device memory refer to; causeway_memory.c */
-	struct causeway_memory *memory;
 
 	/** @attrs: advice */
 	struct causeway_attrs attrs;

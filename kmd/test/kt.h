@@ -299,6 +299,7 @@ kt_fn kt_dev_timew;   /* write it */
 kt_fn kt_dev_stream;  /* sum of a bytes at p, b times; out[0] = time stamps, out[1] = sum */
 kt_fn kt_dev_syscall; /* system call a(p, b, q); out[0] = result */
 kt_fn kt_dev_count;   /* out[0] += 1 atomically, p[0] too if there is one */
+kt_fn kt_dev_meet;    /* p[0] += 1 atomically, then until p[0] == a */
 
 struct kt_node {
 	struct kt_node *next;

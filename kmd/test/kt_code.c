@@ -331,3 +331,15 @@ KT_DEVICE void kt_dev_count(KT_PARAMETERS)
 			ATOMIC_ADD(word(args, 0), 1);
 	}
 }
+
+KT_DEVICE void kt_dev_meet(KT_PARAMETERS)
+{
+	const struct kt_args *args = args_of(launch);
+
+	KT_UNUSED;
+	for (uint64_t i = begin; i < end; i++) {
+		ATOMIC_ADD(word(args, 0), 1);
+		while (*word(args, 0) < args->a)
+			relax();
+	}
+}

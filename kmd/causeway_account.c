@@ -38,7 +38,6 @@ void causeway_account_close(struct causeway_account *account)
 		return;
 	rcu_assign_pointer(account->vm, NULL);
 	synchronize_srcu_expedited(&account_srcu);
-	causeway_account_put(account);
 }
 
 /**

@@ -296,7 +296,7 @@ static enum drm_causeway_reason page_reason(const struct causeway_batch *b,
 	if (folio_test_ksm(folio))
 		return DRM_CAUSEWAY_REASON_MERGEABLE;
 	/* racy, like all that one may say of a page that isn't locked */
-	extra = folio_ref_count(folio) - folio_mapcount(folio);
+	extra = folio_ref_count(folio) - causeway_compat_mapcount(folio);
 	if (folio_test_swapcache(folio))
 		extra -= folio_nr_pages(folio);
 	return extra > 0 ? DRM_CAUSEWAY_REASON_PINNED : DRM_CAUSEWAY_REASON_BUSY;

@@ -90,4 +90,14 @@ static inline struct dev_pagemap *causeway_compat_pagemap(const struct page *pag
 #endif
 }
 
+/* How often a folio is mapped; of a large one, before 6.9, how often its first page is. */
+static inline int causeway_compat_mapcount(struct folio *folio)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return folio_mapcount(folio);
+#else
+	return page_mapcount(&folio->page);
+#endif
+}
+
 #endif

@@ -78,7 +78,7 @@ int causeway_memory_open(struct causeway_vm *vm)
 }
 
 /**
- * causeway_memory_close - bring the VM's pages home and forget it
+ * causeway_memory_close - bring the VM's pages home
  * @vm: no fault of it is served any more
  *
  * Context: may sleep; no mmap_lock; the device has its memory still.
@@ -92,8 +92,18 @@ void causeway_memory_close(struct causeway_vm *vm)
 	causeway_access_finish(memory);
 	causeway_evict_account(vm->device->mem, memory->account);
 	causeway_account_close(memory->account);
-	vm->memory = NULL;
-	kfree(memory);
+}
+
+/**
+ * causeway_memory_free - forget it
+ * @vm: closed; nobody has a reference to it
+ */
+void causeway_memory_free(struct causeway_vm *vm)
+{
+	if (!vm->memory)
+		return;
+	causeway_account_put(vm->memory->account);
+	kfree(vm->memory);
 }
 
 /**

@@ -43,6 +43,7 @@ void causeway_memory_module_exit(void);
 
 int causeway_memory_open(struct causeway_vm *vm);
 void causeway_memory_close(struct causeway_vm *vm);
+void causeway_memory_free(struct causeway_vm *vm);
 u64 causeway_memory_resident(struct causeway_vm *vm);
 void causeway_memory_report(struct causeway_vm *vm, enum drm_causeway_event_type type,
 			    unsigned long start, unsigned long end, unsigned long moved,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/cache_trim.h"
+#include "client/transfer.h"
 
 #define CACHE_MAGIC	0x4843435743u /* "CWCCH" */
 #define CACHE_VERSION	1u
@@ -126,40 +127,6 @@ static void name_of(const unsigned char key[CWC_HASH_BYTES], char name[2 * CWC_H
 	name[(size_t)2 * CWC_HASH_BYTES] = 0;
 }
 
-static bool read_all(int fd, void *data, size_t bytes)
-{
-	char *next = data;
-
-	while (bytes) {
-		ssize_t got = read(fd, next, bytes);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		next += got;
-		bytes -= got;
-	}
-	return true;
-}
-
-static bool write_all(int fd, const void *data, size_t bytes)
-{
-	const char *next = data;
-
-	while (bytes) {
-		ssize_t put = write(fd, next, bytes);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		next += put;
-		bytes -= put;
-	}
-	return true;
-}
-
 /* The content of an open cache file if it is whole and belongs to @key. */
 static void *read_entry(int fd, const unsigned char key[CWC_HASH_BYTES], const struct stat *info,
 			size_t *bytes_out)
@@ -168,14 +135,14 @@ static void *read_entry(int fd, const unsigned char key[CWC_HASH_BYTES], const s
 	struct entry entry;
 	void *data;
 
-	if (!read_all(fd, &entry, sizeof(entry)) || entry.magic != CACHE_MAGIC ||
-	    entry.version != CACHE_VERSION || memcmp(entry.key, key, CWC_HASH_BYTES) ||
+	if (cwc_read_all(fd, &entry, sizeof(entry)) || entry.magic != CACHE_MAGIC ||
+	    entry.version != CACHE_VERSION || memcmp(entry.key, key, CWC_HASH_BYTES) != 0 ||
 	    entry.bytes > MAX_ENTRY_BYTES || (uint64_t)info->st_size != sizeof(entry) + entry.bytes)
 		return NULL;
 	data = malloc(entry.bytes + 1);
 	if (!data)
 		return NULL;
-	if (read_all(fd, data, entry.bytes)) {
+	if (!cwc_read_all(fd, data, entry.bytes)) {
 		cwc_hash_of(data, entry.bytes, found);
 		if (!memcmp(found, entry.content, CWC_HASH_BYTES)) {
 			*bytes_out = entry.bytes;
@@ -230,7 +197,7 @@ static bool write_entry(struct cwc_cache *cache, const char *name, const struct 
 			unlinkat(cache->directory, aside, 0);
 		return false;
 	}
-	ok = write_all(fd, entry, sizeof(*entry)) && write_all(fd, data, entry->bytes);
+	ok = !cwc_write_all(fd, entry, sizeof(*entry)) && !cwc_write_all(fd, data, entry->bytes);
 	close(fd);
 	ok = ok && !renameat(cache->directory, aside, cache->directory, name);
 	if (!ok)

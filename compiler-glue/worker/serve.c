@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker/serve.h"
 
-#include <errno.h>
 #include <llvm-c/ErrorHandling.h>
 #include <malloc.h>
 #include <poll.h>
@@ -11,9 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/transfer.h"
 #include "worker/requests.h"
 
 /*
@@ -29,36 +28,12 @@ static char *stack_low;
 
 static bool send_all(const void *data, size_t bytes)
 {
-	const char *next = data;
-
-	while (bytes) {
-		ssize_t sent = send(CWC_WORKER_FD, next, bytes, MSG_NOSIGNAL);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
-			return false;
-		next += sent;
-		bytes -= sent;
-	}
-	return true;
+	return !cwc_send_all(CWC_WORKER_FD, data, bytes, CWC_FOR_EVER);
 }
 
 static bool receive_all(void *data, size_t bytes)
 {
-	char *next = data;
-
-	while (bytes) {
-		ssize_t got = recv(CWC_WORKER_FD, next, bytes, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		next += got;
-		bytes -= got;
-	}
-	return true;
+	return !cwc_receive_all(CWC_WORKER_FD, data, bytes, CWC_FOR_EVER);
 }
 
 /* The last words: a CWC_CRASHED reply. Async-signal-safe. */

@@ -239,7 +239,9 @@ static bool analyse_select(struct cwc_body *body, val_t inst)
 	if (condition > CWC_SHAPE_UNIFORM)
 		return raise_shape(body, inst, CWC_SHAPE_VARYING, 0);
 	join(&shape, &stride, other, other_stride);
-	return raise_shape(body, inst, condition > shape ? condition : shape, stride);
+	if (condition > shape)
+		shape = condition;
+	return raise_shape(body, inst, shape, stride);
 }
 
 static bool analyse_operands(struct cwc_body *body, val_t inst)

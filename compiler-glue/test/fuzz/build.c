@@ -49,6 +49,10 @@ static int run(const struct command *command, bool quiet)
 	return status ? -1 : 0;
 }
 
+static const char clang_headers[] = FUZZ_RESOURCES "/include";
+static const char extensions[] = "-cl-ext=" FUZZ_CL_EXT;
+static const char library_source[] = FUZZ_SOURCE_DIR "/host_library.cl";
+
 static const char *const front_args[] = {
 	FUZZ_CLANG,
 	"-cc1",
@@ -58,7 +62,7 @@ static const char *const front_args[] = {
 	"-resource-dir",
 	FUZZ_RESOURCES,
 	"-internal-isystem",
-	FUZZ_RESOURCES "/include",
+	clang_headers,
 	"-ffp-contract=off",
 	"-w",
 	NULL,
@@ -99,9 +103,9 @@ int build_ir(const char *source, const char *bitcode, bool check, bool quiet)
 	add(&command, user_args);
 	if (check)
 		add(&command, (const char *[]){"-ftrivial-auto-var-init=zero", NULL});
-	add(&command, (const char *[]){"-triple", "spirv64", "-cl-ext=" FUZZ_CL_EXT, "-O2",
-				       "-disable-llvm-passes", "-cl-kernel-arg-info",
-				       "-emit-llvm-bc", source, "-o", bitcode, NULL});
+	add(&command,
+	    (const char *[]){"-triple", "spirv64", extensions, "-O2", "-disable-llvm-passes",
+			     "-cl-kernel-arg-info", "-emit-llvm-bc", source, "-o", bitcode, NULL});
 	return run(&command, quiet);
 }
 
@@ -111,8 +115,8 @@ int build_library(const char *object)
 
 	add(&command, front_args);
 	add(&command, host_args);
-	add(&command, (const char *[]){"-include", "opencl-c-base.h",
-				       FUZZ_SOURCE_DIR "/host_library.cl", "-o", object, NULL});
+	add(&command,
+	    (const char *[]){"-include", "opencl-c-base.h", library_source, "-o", object, NULL});
 	return run(&command, false);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
 
+#include <ctype.h>
 #include <dlfcn.h>
 #include <err.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -37,20 +39,46 @@ struct worker {
 	struct memory expected, got;
 };
 
+/* The number behind @word, which *@at begins with: moves on behind it. */
+static bool take_number(const char **at, const char *word, uint64_t *number_out)
+{
+	size_t length = strlen(word);
+	char *end;
+
+	if (strncmp(*at, word, length) != 0 || !isdigit((unsigned char)(*at)[length]))
+		return false;
+	errno = 0;
+	*number_out = strtoull(*at + length, &end, 10);
+	*at = end;
+	return !errno;
+}
+
+/* A kernel's comment from the name on; see check_list(). */
+static bool take_case(const char *at, struct kernel_case *one)
+{
+	size_t length = strcspn(at, ":");
+	uint64_t number;
+
+	*one = (struct kernel_case){0};
+	if (!length || length >= sizeof(one->name))
+		return false;
+	memcpy(one->name, at, length);
+	at += length;
+	if (!take_number(&at, ": seed ", &one->seed) || !take_number(&at, " dims ", &number))
+		return false;
+	one->dims = (unsigned)number;
+	for (unsigned i = 0; i < 3 && take_number(&at, i ? " " : " local ", &number); i++)
+		one->local[i] = (unsigned)number;
+	return one->dims >= 1 && one->dims <= 3;
+}
+
 unsigned check_list(const struct text *source, struct kernel_case cases[MAX_KERNELS])
 {
 	unsigned count = 0;
 
-	for (const char *at = source->at; (at = strstr(at, "/* ")) && count < MAX_KERNELS;
-	     at += 3) {
-		struct kernel_case *one = &cases[count];
-
-		*one = (struct kernel_case){0};
-		if (sscanf(at, "/* %31[^:]: seed %" SCNu64 " dims %u local %u %u %u", one->name,
-			   &one->seed, &one->dims, &one->local[0], &one->local[1],
-			   &one->local[2]) >= 3)
+	for (const char *at = source->at; (at = strstr(at, "/* ")) && count < MAX_KERNELS; at += 3)
+		if (take_case(at + 3, &cases[count]))
 			count++;
-	}
 	return count;
 }
 

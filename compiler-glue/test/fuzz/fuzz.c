@@ -189,9 +189,10 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int take_option(struct request *request, int option)
+/* @value: of the option; empty where it has none. */
+static int take_option(struct request *request, int option, const char *value)
 {
-	unsigned long number = optarg ? strtoul(optarg, NULL, 0) : 0;
+	unsigned long number = strtoul(value, NULL, 0);
 
 	switch (option) {
 	case 's':
@@ -205,10 +206,10 @@ static int take_option(struct request *request, int option)
 		request->count = ~0u;
 		return 0;
 	case 'i':
-		take_isas(&request->setup, optarg);
+		take_isas(&request->setup, value);
 		return 0;
 	case 'w':
-		take_widths(&request->setup, optarg);
+		take_widths(&request->setup, value);
 		return 0;
 	case 'O':
 		request->setup.level = (int)number;
@@ -217,13 +218,13 @@ static int take_option(struct request *request, int option)
 		request->features = (unsigned)number;
 		return 0;
 	case 'o':
-		request->out = optarg;
+		request->out = value;
 		return 0;
 	case 'b':
-		request->setup.files.builtins = strcmp(optarg, "none") ? optarg : NULL;
+		request->setup.files.builtins = strcmp(value, "none") ? value : NULL;
 		return 0;
 	case 'u':
-		request->setup.files.support = strcmp(optarg, "none") ? optarg : NULL;
+		request->setup.files.support = strcmp(value, "none") ? value : NULL;
 		return 0;
 	case 'k':
 		request->setup.check = true;
@@ -274,7 +275,7 @@ int main(int argc, char **argv)
 
 	take_isas(&request.setup, host_isas());
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (take_option(&request, option)) {
+		if (take_option(&request, option, optarg ? optarg : "")) {
 			fputs(usage, stderr);
 			return 2;
 		}

@@ -170,8 +170,6 @@ void gen_group(struct gen *gen, struct place place)
 	wait(gen, place);
 	if (kind < 3)
 		exchange(gen, place);
-	else if (kind == 3)
-		broadcast(gen, place);
 	else if (kind == 4 && gen_has(gen, GEN_ATOMIC))
 		count(gen, place);
 	else if (kind == 5 && !place.loops)

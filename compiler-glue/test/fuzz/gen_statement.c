@@ -283,6 +283,14 @@ static bool leave(struct gen *gen, struct place place)
 	return true;
 }
 
+static void jumps_or_branch(struct gen *gen, struct place place)
+{
+	if (gen_has(gen, GEN_GOTO))
+		jumps(gen, place);
+	else
+		branch(gen, place);
+}
+
 void gen_statement(struct gen *gen, struct place place)
 {
 	unsigned kind = gen_random(gen, 100);
@@ -312,10 +320,8 @@ void gen_statement(struct gen *gen, struct place place)
 		conditional_loop(gen, place);
 	} else if (kind < 95 && !gen->helper) {
 		strided_loop(gen, place);
-	} else if (gen_has(gen, GEN_GOTO)) {
-		jumps(gen, place);
 	} else {
-		branch(gen, place);
+		jumps_or_branch(gen, place);
 	}
 }
 

@@ -228,7 +228,8 @@ static void leaf(struct gen *gen, enum type type)
 		return;
 	}
 	OUT(gen, "(%s)", gen_type_names[type]);
-	if (kind < 70 && (variable = find(gen, CHAR, ULONG, 1)))
+	variable = kind < 70 ? find(gen, CHAR, ULONG, 1) : NULL;
+	if (variable)
 		OUT(gen, "%s", variable->name);
 	else if (kind < 80 || gen->uniform)
 		uniform_leaf(gen);

@@ -50,16 +50,15 @@ void text_finish(struct text *text)
 
 void text_read(struct text *text, const char *path)
 {
-	char bytes[4096];
 	FILE *file = fopen(path, "rb");
-	size_t count;
+	int byte;
 
 	if (!file)
 		err(1, "%s", path);
-	while (!feof(file) && !ferror(file)) {
-		count = fread(bytes, 1, sizeof(bytes), file);
-		text_add_bytes(text, bytes, count);
-	}
+	while ((byte = getc(file)) != EOF)
+		text_add_bytes(text, &(char){(char)byte}, 1);
+	if (ferror(file))
+		err(1, "%s", path);
 	fclose(file);
 }
 

@@ -30,23 +30,23 @@ struct item {
 
 /*
  * struct kernel_test - a kernel NAME of NAME.cl.
- * @dims: dimensions of its ND-ranges.
  * @expect: set the SLOTS words of one work-item; what it leaves alone is not checked.
  * @expect_all: check everything, instead or as well; NULL or a complaint.
  * @extra: argument bytes after the common ones, @extra_bytes of them.
- * @local: a local size to try besides the usual ones.
  * @offset: global offset in the first dimension.
+ * @dims: dimensions of its ND-ranges.
+ * @local: a local size to try besides the usual ones.
  */
 struct kernel_test {
 	const char *name;
-	unsigned dims;
 	void (*expect)(const struct item *item, uint32_t *out);
 	const char *(*expect_all)(const struct item *last, const uint32_t *out,
 				  const struct cwc_printf_buffer *printed);
 	const void *extra;
 	size_t extra_bytes;
-	unsigned local;
 	uint64_t offset;
+	unsigned dims;
+	unsigned local;
 };
 
 /* Each ends with an entry without name. */

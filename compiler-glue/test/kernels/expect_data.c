@@ -143,7 +143,7 @@ static void vectors(const struct item *item, uint32_t *out)
 		all &= v[i] > 100;
 		three |= i < 8 && v[i] == 3;
 	}
-	for (uint32_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		uint32_t byte = chosen[8 + 2 * i + 1] * 2;
 
 		q[i] = chosen[4 * i] + (byte > 255 ? 255 : byte);
@@ -169,6 +169,7 @@ static void private_pointers(const struct item *item, uint32_t *out)
 	uint64_t wide[2] = {(uint64_t)x << 33, ~(uint64_t)0};
 	uint16_t narrow = 12;
 	unsigned char *bytes = (unsigned char *)a;
+	size_t half = (size_t)2 * (x % 24);
 
 	for (uint32_t i = 0; i < 12; i++) {
 		a[i] = i * 1000 + x;
@@ -176,13 +177,13 @@ static void private_pointers(const struct item *item, uint32_t *out)
 	}
 	bytes[x % 48] = 7;
 	bytes[x * 5 % 48]++;
-	bytes[x % 24 * 2] ^= 9;
+	bytes[half] ^= 9;
 	table[x % 3][x % 8] ^= 0x55555;
 	if (x & 1)
 		table[1] = table[(x >> 1) % 3] + 1;
 	for (uint32_t i = 0; i < 3; i++)
 		b[1 + x % 9 + i] = a[x % 9 + 2 - i];
-	memcpy((unsigned char *)wide + x % 8 * 2, &narrow, 2);
+	memcpy((uint16_t *)wide + x % 8, &narrow, 2);
 	out[0] = sum_of(a, 12);
 	out[1] = sum_of(x & 2 ? b : a + 1, 11);
 	out[2] = *table[1] + 400 + 8;
@@ -269,8 +270,9 @@ static double heavy_pick(uint32_t x)
 		return pow(f + 1, 2);
 	case 3:
 		return atan2(f, 2);
+	default:
+		return log(f + 1);
 	}
-	return log(f + 1);
 }
 
 static void heavy(const struct item *item, uint32_t *out)
@@ -360,7 +362,7 @@ static const unsigned char *argument(const unsigned char **at, const unsigned ch
 	if (bytes > end || arg->element_bytes != element_bytes || arg->elements != elements ||
 	    arg->bytes != element_bytes * elements)
 		return NULL;
-	*at = bytes + (arg->bytes + 7) / 8 * 8;
+	*at = bytes + (((size_t)arg->bytes + 7) & ~(size_t)7);
 	return bytes;
 }
 
@@ -369,27 +371,34 @@ static const char *check_record(const struct cwc_printf_record *record, const st
 {
 	const unsigned char *at = (const void *)(record + 1),
 			    *end = (const unsigned char *)record + record->bytes;
-	const unsigned char *g, *word, *vector, *real, *wide;
+	static const struct {
+		unsigned element_bytes, elements;
+	} layout[] = {{4, 1}, {8, 1}, {1, 4}, {8, 1}, {8, 1}};
+	const unsigned char *args[5];
+	const char *word;
 	double value;
 	int64_t number;
 	uint32_t id;
 
-	if (record->args != 5 || strcmp((const char *)record->format, "%u %s %v4hhd %f|%ld\n"))
+	if (record->args != 5 || strcmp((const char *)record->format, "%u %s %v4hhd %f|%ld\n") != 0)
 		return "format";
-	if (!(g = argument(&at, end, 4, 1)) || !(word = argument(&at, end, 8, 1)) ||
-	    !(vector = argument(&at, end, 1, 4)) || !(real = argument(&at, end, 8, 1)) ||
-	    !(wide = argument(&at, end, 8, 1)) || at != end)
-		return "layout of a record";
-	memcpy(&id, g, 4);
-	memcpy(&value, real, 8);
-	memcpy(&number, wide, 8);
+	for (unsigned i = 0; i < 5; i++) {
+		args[i] = argument(&at, end, layout[i].element_bytes, layout[i].elements);
+		if (!args[i])
+			return "layout of a record";
+	}
+	if (at != end)
+		return "length of a record";
+	memcpy(&id, args[0], 4);
+	memcpy(&value, args[3], 8);
+	memcpy(&number, args[4], 8);
 	if (id >= last->items || seen[id]++)
 		return "work-item of a record";
-	memcpy(&word, word, 8);
-	if (strcmp((const char *)word, "word") || value != 1.5 || number != (int64_t)id << 33)
+	memcpy(&word, args[1], 8);
+	if (strcmp(word, "word") != 0 || value != 1.5 || number != (int64_t)id << 33)
 		return "argument of a record";
-	if (vector[0] != 1 || vector[1] != 254 || vector[2] != 3 ||
-	    vector[3] != (unsigned char)last->in[id])
+	if (args[2][0] != 1 || args[2][1] != 254 || args[2][2] != 3 ||
+	    args[2][3] != (unsigned char)last->in[id])
 		return "vector of a record";
 	return NULL;
 }

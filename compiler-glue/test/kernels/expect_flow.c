@@ -19,6 +19,9 @@ static void loop_exits(const struct item *item, uint32_t *out)
 {
 	uint32_t x[1024], before[1024], lsz = (uint32_t)item->lsz, i;
 
+	/* no group is empty */
+	if (!lsz)
+		return;
 	for (i = 0; i < lsz; i++)
 		x[i] = item->in[item->first + i];
 	for (i = 0; i < 40; i++) {
@@ -190,7 +193,8 @@ static void dimensions(const struct item *item, uint32_t *out)
 				      10000 * item->group[dim]);
 	out[1] = dim > 2 ? 101 : (uint32_t)(item->local_size[dim] + 100 * launch->global_size[dim]);
 	out[2] = (uint32_t)(launch->num_groups[ARGUMENT_N] +
-			    100 * launch->local_size[ARGUMENT_N + 1] + launch->work_dim * 10000);
+			    100 * launch->local_size[ARGUMENT_N + 1] +
+			    UINT64_C(10000) * launch->work_dim);
 	out[3] = (uint32_t)(item->g + 10000 * item->lid);
 }
 

@@ -50,7 +50,7 @@ static void sub_groups(const struct item *item, uint32_t *out)
 	uint32_t width = item->width, lane = (uint32_t)(item->lid % width);
 	uint32_t chunk = (uint32_t)(item->lid / width), lsz = (uint32_t)item->lsz;
 	uint32_t size = lsz - chunk * width < width ? lsz - chunk * width : width;
-	const uint32_t *in = members(item) + chunk * width;
+	const uint32_t *in = members(item) + (item->lid - lane);
 	uint32_t sum = 0, before = 0, most = 0, before_most = 0, any = 0, all = 1;
 
 	for (uint32_t i = 0; i < size; i++) {
@@ -136,9 +136,9 @@ static void subword(const struct item *item, uint32_t *out)
 static void group_order(const struct item *item, uint32_t *out)
 {
 	const uint32_t *in = members(item);
-	uint32_t total = 0, most = 0;
+	uint32_t total = in[0], most = in[0];
 
-	for (uint64_t i = 0; i < item->lsz; i++) {
+	for (uint64_t i = 1; i < item->lsz; i++) {
 		total += in[i];
 		most = in[i] > most ? in[i] : most;
 	}

@@ -67,10 +67,11 @@ static bool host_has(enum cwc_isa isa)
 static struct shape shape_of(const struct kernel_test *test, const uint16_t local[3], bool ragged)
 {
 	struct shape shape = {.dims = test->dims, .global = {1, 1, 1}, .local = {1, 1, 1}};
+	uint64_t groups = test->dims == 1 ? 3 : 2;
 
 	for (unsigned i = 0; i < test->dims; i++) {
 		shape.local[i] = local[i];
-		shape.global[i] = local[i] * (test->dims == 1 ? 3u : 2u);
+		shape.global[i] = local[i] * groups;
 		/* The last group lacks some. */
 		if (ragged && local[i] > 1)
 			shape.global[i] -= local[i] / 2;

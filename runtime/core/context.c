@@ -55,8 +55,8 @@ struct cw_context *cw_context_create(const struct cw_context_desc *desc)
 
 	if (!context)
 		return NULL;
-	if (!add_devices(context, desc) ||
-	    !cw_properties_copy(desc->properties, &context->properties, &context->num_properties)) {
+	context->properties = cw_properties_copy(desc->properties, &context->num_properties);
+	if ((desc->properties && !context->properties) || !add_devices(context, desc)) {
 		free_context(context);
 		return NULL;
 	}

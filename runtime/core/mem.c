@@ -92,7 +92,8 @@ cl_int cw_buffer_create(struct cw_context *context, const struct cw_buffer_desc 
 
 	if (!mem)
 		return CL_OUT_OF_HOST_MEMORY;
-	if (!cw_properties_copy(desc->properties, &mem->properties, &mem->num_properties))
+	mem->properties = cw_properties_copy(desc->properties, &mem->num_properties);
+	if (desc->properties && !mem->properties)
 		error = CL_OUT_OF_HOST_MEMORY;
 	else if (!place(mem, desc->host_ptr))
 		error = CL_MEM_OBJECT_ALLOCATION_FAILURE;

@@ -42,26 +42,19 @@ static inline bool cw_property_is_repeated(const void *list, unsigned index)
 	return false;
 }
 
-static inline bool cw_properties_copy_bytes(const void *list, void **copy_out, unsigned *count_out)
+/*
+ * A copy of @list with its 0, malloc'd, and its length.  NULL without a list, or
+ * without memory.
+ */
+static inline void *cw_properties_copy(const void *list, unsigned *count_out)
 {
-	*copy_out = NULL;
-	*count_out = cw_properties_count(list);
-	if (!list)
-		return true;
-	*copy_out = malloc(*count_out * sizeof(uint64_t));
-	if (*copy_out)
-		memcpy(*copy_out, list, *count_out * sizeof(uint64_t));
-	return *copy_out;
-}
+	unsigned count = cw_properties_count(list);
+	void *copy = list ? malloc(count * sizeof(uint64_t)) : NULL;
 
-/* Copy @list to *@copy (a pointer of its element type) and its length to *@count; false without
- * memory. */
-#define cw_properties_copy(list, copy, count)                                                      \
-	({                                                                                         \
-		void *cw_copied;                                                                   \
-		bool cw_copy_done = cw_properties_copy_bytes(list, &cw_copied, count);             \
-		*(copy) = cw_copied;                                                               \
-		cw_copy_done;                                                                      \
-	})
+	if (copy)
+		memcpy(copy, list, count * sizeof(uint64_t));
+	*count_out = count;
+	return copy;
+}
 
 #endif

@@ -58,7 +58,8 @@ cl_int cw_queue_create(struct cw_context *context, struct cw_device *device,
 	if (!queue)
 		return CL_OUT_OF_HOST_MEMORY;
 	queue->priority = priority;
-	if (!cw_properties_copy(properties, &queue->properties, &queue->num_properties)) {
+	queue->properties = cw_properties_copy(properties, &queue->num_properties);
+	if (properties && !queue->properties) {
 		free(queue);
 		return CL_OUT_OF_HOST_MEMORY;
 	}

@@ -47,6 +47,7 @@ struct cw_command_slab;
  * @generation: cw_process_generation() at creation: of no use after fork().
  * @backend: the device's (see queue_init).
  */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): @returned has a line for itself */
 struct cw_queue {
 	struct cw_object object;
 	struct cw_context *context;

@@ -288,27 +288,27 @@ static void check_maps(void)
 /* struct range - a clEnqueueNDRangeKernel. */
 static const struct range {
 	const cl_kernel *kernel;
+	cl_int error;
 	cl_uint dim;
 	size_t offset[3];
 	size_t global[3];
 	size_t local[3]; /* 0: NULL */
-	cl_int error;
 } ranges[] = {
-	{&unset, 1, {0}, {1}, {0}, CL_INVALID_KERNEL_ARGS},
-	{&kernel, 0, {0}, {1}, {0}, CL_INVALID_WORK_DIMENSION},
-	{&kernel, 4, {0}, {1}, {0}, CL_INVALID_WORK_DIMENSION},
-	{&kernel, 1, {SIZE_MAX}, {1}, {0}, CL_INVALID_GLOBAL_OFFSET},
-	{&kernel, 1, {0}, {8}, {1 << 20}, CL_INVALID_WORK_ITEM_SIZE},
-	{&kernel, 3, {0}, {64, 64, 64}, {64, 64, 64}, CL_INVALID_WORK_GROUP_SIZE},
-	{&kernel, 2, {0}, {64, 64}, {64, 0}, CL_INVALID_WORK_GROUP_SIZE},
-	{&kernel, 1, {0}, {10}, {4}, CL_SUCCESS},
-	{&kernel, 2, {0}, {10, 0}, {0}, CL_SUCCESS},
-	{&uniform, 1, {0}, {10}, {4}, CL_INVALID_WORK_GROUP_SIZE},
-	{&uniform, 1, {0}, {10}, {5}, CL_SUCCESS},
-	{&required, 2, {0}, {16, 16}, {8, 1}, CL_INVALID_WORK_GROUP_SIZE},
-	{&required, 1, {0}, {16}, {8}, CL_INVALID_WORK_GROUP_SIZE},
-	{&required, 2, {0}, {16, 16}, {8, 2}, CL_SUCCESS},
-	{&required, 2, {0}, {16, 16}, {0}, CL_SUCCESS},
+	{&unset, CL_INVALID_KERNEL_ARGS, 1, {0}, {1}, {0}},
+	{&kernel, CL_INVALID_WORK_DIMENSION, 0, {0}, {1}, {0}},
+	{&kernel, CL_INVALID_WORK_DIMENSION, 4, {0}, {1}, {0}},
+	{&kernel, CL_INVALID_GLOBAL_OFFSET, 1, {SIZE_MAX}, {1}, {0}},
+	{&kernel, CL_INVALID_WORK_ITEM_SIZE, 1, {0}, {8}, {1 << 20}},
+	{&kernel, CL_INVALID_WORK_GROUP_SIZE, 3, {0}, {64, 64, 64}, {64, 64, 64}},
+	{&kernel, CL_INVALID_WORK_GROUP_SIZE, 2, {0}, {64, 64}, {64, 0}},
+	{&kernel, CL_SUCCESS, 1, {0}, {10}, {4}},
+	{&kernel, CL_SUCCESS, 2, {0}, {10, 0}, {0}},
+	{&uniform, CL_INVALID_WORK_GROUP_SIZE, 1, {0}, {10}, {4}},
+	{&uniform, CL_SUCCESS, 1, {0}, {10}, {5}},
+	{&required, CL_INVALID_WORK_GROUP_SIZE, 2, {0}, {16, 16}, {8, 1}},
+	{&required, CL_INVALID_WORK_GROUP_SIZE, 1, {0}, {16}, {8}},
+	{&required, CL_SUCCESS, 2, {0}, {16, 16}, {8, 2}},
+	{&required, CL_SUCCESS, 2, {0}, {16, 16}, {0}},
 };
 
 static void check_ranges(void)

@@ -28,6 +28,7 @@ struct cw_cpu_worker {
  * @idle: workers that sleep or nap; who clears a bit wakes that worker.
  * @ready: sources whose list is not empty.
  */
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): what is hot has lines for itself */
 struct cw_cpu_pool {
 	unsigned generation;
 	unsigned num_workers;

@@ -52,10 +52,11 @@
 #define CAUSEWAY_ENGINE_FD_ARENA 4
 #define CAUSEWAY_ENGINE_FD_HELLO 5
 
-#define CAUSEWAY_ENGINE_VERSION	    1
-#define CAUSEWAY_ENGINE_MAX_THREADS 256
-#define CAUSEWAY_ENGINE_STACK_BYTES (64ull << 20) /* of a thread, that a kernel may use */
-#define CAUSEWAY_ENGINE_LOCAL_BYTES (1ull << 20)  /* most local memory of a group */
+#define CAUSEWAY_ENGINE_VERSION	     1
+#define CAUSEWAY_ENGINE_MAX_THREADS  256
+#define CAUSEWAY_ENGINE_STACK_BYTES  (64ull << 20) /* of a thread, that a kernel may use */
+#define CAUSEWAY_ENGINE_LOCAL_BYTES  (1ull << 20)  /* most local memory of a group */
+#define CAUSEWAY_ENGINE_FRAMES_BYTES (60ull << 20) /* most chunk frames of a group */
 
 /*
  * struct causeway_engine_hello - the engine is ready, or why not
@@ -93,9 +94,12 @@ enum causeway_job_kind {
  * @launch: what it runs; the pointers in it may lie anywhere
  * @groups_x: work-groups of a row that one part takes; part i is row
  *	i / ceil(num_groups[0] / groups_x)
- * @local_bytes: of one group
- * @frames_bytes: cwc_frames_bytes()
+ * @local_bytes: of one group, at most CAUSEWAY_ENGINE_LOCAL_BYTES
+ * @frames_bytes: cwc_frames_bytes(), at most CAUSEWAY_ENGINE_FRAMES_BYTES
  * @stack_bytes: cwc_kernel_note.stack_bytes, at most CAUSEWAY_ENGINE_STACK_BYTES
+ *
+ * The engine refuses what is more than it has (local memory, frames, stack): the
+ * job ends as if its code had been a bad instruction.
  */
 struct causeway_job_ndrange {
 	uint64_t entry;

@@ -503,7 +503,8 @@ enum drm_causeway_priority {
  * struct drm_causeway_queue_create - DRM_IOCTL_CAUSEWAY_QUEUE_CREATE
  * @vm_id: the VM
  * @priority: enum drm_causeway_priority
- * @timeout_ms: a job that runs longer is stopped and its queue reset; 0: never
+ * @timeout_ms: a job that runs longer is stopped (DRM_CAUSEWAY_JOB_RESET); the
+ *	jobs behind it go on; 0: never
  * @flags: 0
  * @queue_id: out: the queue
  * @pad: 0
@@ -571,7 +572,7 @@ struct drm_causeway_job {
  * @job_count: 1 to max_jobs
  * @jobs: address of @job_count struct drm_causeway_job
  * @syncobjs: address of @syncobj_count __u32 handles of syncobjs
- * @syncobj_count: may be 0
+ * @syncobj_count: 0 to 1024
  * @flags: 0
  * @seqno: out: sequence number of the last of the jobs; the first of a queue has 1
  *
@@ -722,7 +723,8 @@ struct drm_causeway_event {
  * struct causeway_engine_attach - make the calling process the VM's engine
  * @window_start: out: the VM's window
  * @window_size: out
- * @stop_signal: the signal with which the driver asks a thread to leave its job
+ * @stop_signal: the real-time signal with which the driver asks a thread to leave
+ *	its job: sent to the thread while it has the job, si_value is the job's number
  * @flags: 0
  *
  * Errors: EBUSY (there is one), EINVAL (the caller is the owner, or its mappings
@@ -747,7 +749,11 @@ struct causeway_engine_attach {
  * @signal: in: the signal that ended it, with FAULT or EXCEPTION; out: 0
  * @address: in: what the signal says; out: drm_causeway_job.address
  * @ip: in: instruction that raised it; out: 0
- * @command_id: out
+ * @command_id: in: DRM_CAUSEWAY_EVENT_READ or _WRITE, of a page fault; out: the
+ *	client's number
+ *
+ * No job is given while a signal is pending.  With EINTR and ESHUTDOWN the
+ * struct says that the thread has none.
  *
  * Errors: ESHUTDOWN (the VM has ended: exit), EINTR (ask again).
  */

@@ -20,6 +20,8 @@
 #include "causeway_engine.h"
 #include "causeway_event.h"
 #include "causeway_fault.h"
+#include "causeway_migrate.h"
+#include "causeway_policy.h"
 #include "causeway_svm.h"
 #include "causeway_trace.h"
 #include "causeway_vm.h"
@@ -58,6 +60,7 @@
  * @write: it was written
  * @alone: want nothing but the page that was touched
  * @bring_home: pages in device memory go home: our own entry doesn't allow the access
+ * @moved: pages were moved in, or it was decided not to: once is enough
  * @reason: why it failed
  * @plan: what to make present
  * @insert: what to enter
@@ -71,6 +74,7 @@ struct fault {
 	bool write;
 	bool alone;
 	bool bring_home;
+	bool moved;
 	enum drm_causeway_reason reason;
 	struct causeway_fault_plan plan;
 	struct causeway_insert insert;
@@ -225,6 +229,28 @@ static int lookup_pages(struct fault *fault, struct vm_area_struct *vma)
 	return ret ? lookup_failed(fault, vma, ret) : check_granted(fault);
 }
 
+/*
+ * What is best kept in the device's memory goes there first.  It is tried once: a
+ * page that was taken away meanwhile is used where it is.
+ */
+static void move_in(struct fault *fault, struct vm_area_struct *vma)
+{
+	struct causeway_fault_plan *plan = &fault->plan;
+	struct causeway_move move = { 0 };
+
+	if (fault->moved || fault->bring_home)
+		return;
+	fault->moved = true;
+	causeway_policy_fault(fault->vm, vma, fault->addr, fault->write, plan);
+	if (!plan->want_device)
+		return;
+	move.fill_start = plan->fill_start;
+	move.fill_end = plan->fill_end;
+	move.peers = plan->attrs.values[DRM_CAUSEWAY_ATTR_LOCATION] ==
+		     DRM_CAUSEWAY_LOCATION_DEVICE;
+	causeway_migrate_in(fault->vm, vma, plan->move_start, plan->move_end, &move);
+}
+
 static int lookup_locked(struct fault *fault)
 {
 	struct vm_area_struct *vma = vma_lookup(fault->vm->mm, fault->addr);
@@ -237,9 +263,10 @@ static int lookup_locked(struct fault *fault)
 	ret = check_access(fault);
 	if (!ret)
 		ret = make_room(fault);
-	if (!ret)
-		ret = lookup_pages(fault, vma);
-	return ret;
+	if (ret)
+		return ret;
+	move_in(fault, vma);
+	return lookup_pages(fault, vma);
 }
 
 /* ---- one pass --------------------------------------------------------- */
@@ -257,6 +284,10 @@ static int enter_pages(struct fault *fault)
 	insert->write = fault->write;
 	ret = causeway_svm_insert(fault->vm, fault->engine_mm, insert);
 	switch (ret) {
+	case 0:
+		causeway_devmem_touch_bank(fault->vm->device->mem,
+					   READ_ONCE(insert->chunk->bank));
+		return 0;
 	case -ENODEV:
 		return fail(fault, ret, DRM_CAUSEWAY_REASON_OWNER_GONE);
 	case -ENOMEM:
@@ -350,6 +381,7 @@ int causeway_fault_serve(struct causeway_vm *vm, struct mm_struct *engine_mm, un
 	fault.write = write;
 	fault.alone = false;
 	fault.bring_home = false;
+	fault.moved = false;
 	fault.reason = DRM_CAUSEWAY_REASON_NONE;
 	fault.pages = fault.stack_pfns;
 	fault.insert.nowait = false;

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -452,19 +451,22 @@ static void tug_of_war(const void *param)
 
 /* ---- 64 MiB --------------------------------------------------------- */
 
-#define CGROUP "/sys/fs/cgroup/causeway-test"
-
-/* This process alone in a memory cgroup, if there are any. */
-static bool own_cgroup(void)
+/* What the memory cgroup of this process is charged, bytes; -1: there is none. */
+static long charge(void)
 {
-	char pid[16];
+	char line[300] = "", path[400];
+	int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	char *group;
 
-	kt_write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-	if (mkdir(CGROUP, 0755) != 0 && errno != EEXIST)
-		return false;
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	return kt_write_file(CGROUP "/cgroup.procs", pid) &&
-	       kt_read_number(CGROUP "/memory.current") > 0;
+	if (fd < 0 || read(fd, line, sizeof(line) - 1) <= 0)
+		return -1;
+	close(fd);
+	group = strstr(line, "0::");
+	if (!group)
+		return -1;
+	group[strcspn(group, "\n")] = '\0';
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.current", group + 3);
+	return kt_read_number(path);
 }
 
 static void same_figure(const char *what, long before, long now, long unit)
@@ -479,8 +481,7 @@ static void same_figure(const char *what, long before, long now, long unit)
 static void resident_64m(const void *param)
 {
 	const size_t bytes = 64 * KT_MIB, pages = bytes / KT_PAGE;
-	bool charged = own_cgroup();
-	long rss, charge = 0;
+	long rss, charged;
 	struct mover m;
 	size_t there;
 	char *p;
@@ -494,15 +495,15 @@ static void resident_64m(const void *param)
 	p = (char *)(((uintptr_t)p + KT_PAGE - 1) & ~(KT_PAGE - 1));
 	kt_fill(p, pages, KT_PAGE, 1);
 	rss = kt_rss();
-	charge = charged ? kt_read_number(CGROUP "/memory.current") : 0;
+	charged = charge();
 	kt_inc(&m.queue, p, pages, KT_PAGE, 1);
 	there = kt_device_pages(&m.vm, p, bytes);
 	kt_note("64 MiB after the device: %zu of %zu pages there, rss %ld then %ld pages%s", there,
-		pages, rss, kt_rss(), charged ? "" : ", no memory cgroup");
+		pages, rss, kt_rss(), charged > 0 ? "" : ", no memory cgroup");
 	KT_CHECK(there >= pages * 95 / 100);
 	same_figure("rss", rss, kt_rss(), KT_PAGE);
-	if (charged)
-		same_figure("memory.current", charge, kt_read_number(CGROUP "/memory.current"), 1);
+	if (charged > 0)
+		same_figure("memory.current", charged, charge(), 1);
 	KT_EQ(kt_wrong(p, pages, KT_PAGE, 2), 0);
 	if (comes_home(&m)) {
 		KT_EQ(kt_device_pages(&m.vm, p, bytes), 0);
@@ -511,8 +512,8 @@ static void resident_64m(const void *param)
 		KT_EQ(kt_device_pages(&m.vm, p, bytes), 0);
 	}
 	same_figure("rss", rss, kt_rss(), KT_PAGE);
-	if (charged)
-		same_figure("memory.current", charge, kt_read_number(CGROUP "/memory.current"), 1);
+	if (charged > 0)
+		same_figure("memory.current", charged, charge(), 1);
 	kt_vm_close(&m.vm);
 }
 

@@ -133,7 +133,7 @@ struct causeway_job {
 	u32 dep_count;
 
 	/** @deps: fences */
-	struct causeway_job_dep deps[] __counted_by(dep_count);
+	struct causeway_job_dep deps[];
 };
 
 struct causeway_job *causeway_job_create(struct causeway_queue *queue,

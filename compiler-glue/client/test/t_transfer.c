@@ -24,11 +24,20 @@ static void make_pair(int sockets[2])
 	setsockopt(sockets[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 }
 
+static unsigned char *make_room(void)
+{
+	unsigned char *room = calloc(1, BYTES);
+
+	if (!room)
+		exit(1);
+	return room;
+}
+
 static unsigned char *make_data(void)
 {
-	unsigned char *data = malloc(BYTES);
+	unsigned char *data = make_room();
 
-	for (size_t i = 0; data && i < BYTES; i++)
+	for (size_t i = 0; i < BYTES; i++)
 		data[i] = (unsigned char)(i * 7 + i / 251);
 	return data;
 }
@@ -64,10 +73,10 @@ static void block_alarm(void)
 static void *echo(void *arg)
 {
 	int socket = *(int *)arg;
-	unsigned char *data = malloc(BYTES);
+	unsigned char *data = make_room();
 
 	block_alarm();
-	for (size_t have = 0, round = 0; data && have < BYTES; round++) {
+	for (size_t have = 0, round = 0; have < BYTES; round++) {
 		size_t most = round * 1009 % 9973 + 1;
 		ssize_t got;
 
@@ -78,14 +87,14 @@ static void *echo(void *arg)
 			break;
 		have += (size_t)got;
 	}
-	EXPECT(data && !cwc_send_all(socket, data, BYTES, CWC_FOR_EVER));
+	EXPECT(!cwc_send_all(socket, data, BYTES, CWC_FOR_EVER));
 	free(data);
 	return NULL;
 }
 
 static void test_pieces(void)
 {
-	unsigned char *data = make_data(), *back = calloc(1, BYTES);
+	unsigned char *data = make_data(), *back = make_room();
 	int64_t deadline = cwc_deadline(PLENTY_MS);
 	pthread_t thread;
 	int sockets[2];
@@ -97,7 +106,7 @@ static void test_pieces(void)
 	EXPECT(!cwc_receive_all(sockets[0], back, BYTES, deadline));
 	interrupt_every(0);
 	pthread_join(thread, NULL);
-	EXPECT(data && back && !memcmp(data, back, BYTES));
+	EXPECT(!memcmp(data, back, BYTES));
 	EXPECT(interruptions > 0);
 	close(sockets[0]);
 	close(sockets[1]);
@@ -113,7 +122,7 @@ static void *feed(void *arg)
 	block_alarm();
 	for (size_t done = 0; done < BYTES; done += BYTES / 64) {
 		usleep(1000);
-		EXPECT(data && !cwc_write_all(*(int *)arg, data + done, BYTES / 64));
+		EXPECT(!cwc_write_all(*(int *)arg, data + done, BYTES / 64));
 	}
 	free(data);
 	return NULL;
@@ -122,7 +131,7 @@ static void *feed(void *arg)
 /* A descriptor that blocks, in system calls that are interrupted. */
 static void test_pipe(void)
 {
-	unsigned char *data = make_data(), *back = calloc(1, BYTES);
+	unsigned char *data = make_data(), *back = make_room();
 	pthread_t thread;
 	int ends[2];
 
@@ -132,7 +141,7 @@ static void test_pipe(void)
 	EXPECT(!cwc_read_all(ends[0], back, BYTES));
 	interrupt_every(0);
 	pthread_join(thread, NULL);
-	EXPECT(data && back && !memcmp(data, back, BYTES));
+	EXPECT(!memcmp(data, back, BYTES));
 	close(ends[0]);
 	close(ends[1]);
 	free(data);
@@ -172,13 +181,14 @@ static void test_gone(void)
 
 static void test_files(void)
 {
-	unsigned char *data = make_data(), *back = calloc(1, BYTES);
+	unsigned char *data = make_data(), *back = make_room();
 	char name[] = "/tmp/causeway-transfer.XXXXXX";
 	int file = mkstemp(name);
 
-	EXPECT(file >= 0 && data && back);
+	if (file < 0)
+		exit(1);
 	EXPECT(!cwc_write_all(file, data, BYTES));
-	lseek(file, 0, SEEK_SET);
+	EXPECT(!lseek(file, 0, SEEK_SET));
 	EXPECT(!cwc_read_all(file, back, BYTES) && !memcmp(data, back, BYTES));
 	EXPECT(cwc_read_all(file, back, 1) == -EPIPE);
 	close(file);

@@ -314,7 +314,7 @@ static void emit_varying_branch(struct cwc_body *body, int index)
 		cwc_fail(unit, "internal: a varying branch is not structured");
 	mask = cwc_mask_and(unit, block->mask, condition);
 	body->blocks[then].edge_mask = mask;
-	block->flattened = cwc_worth_flattening(body, then);
+	block->flattened = cwc_worth_flattening(body, then, join);
 	if (block->flattened)
 		LLVMBuildBr(unit->builder, body->blocks[then].begin);
 	else

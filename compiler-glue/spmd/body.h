@@ -5,7 +5,10 @@
 
 #include "internal.h"
 
-/* flatten.c: is it cheaper to run block @index under its mask than to test for any lane? */
-bool cwc_worth_flattening(struct cwc_body *body, int index);
+/*
+ * flatten.c: may the region from block @index up to @join run under its mask even if no
+ * lane is active, and is that cheaper than to test for one?
+ */
+bool cwc_worth_flattening(struct cwc_body *body, int index, int join);
 
 #endif

@@ -37,14 +37,14 @@ static unsigned flat_cost(struct cwc_body *body, val_t inst)
 	}
 }
 
-bool cwc_worth_flattening(struct cwc_body *body, int index)
+bool cwc_worth_flattening(struct cwc_body *body, int index, int join)
 {
 	struct cwc_block *block = &body->blocks[index];
 	val_t terminator = LLVMGetBasicBlockTerminator(block->block);
 	unsigned cost = 0;
 
-	if (block->succ_count != 1 || block->latch >= 0 ||
-	    body->blocks[block->succs[0]].pred_count < 2)
+	/* this block is the whole region: what it goes on to may as well be a loop in the region */
+	if (block->succ_count != 1 || block->succs[0] != join)
 		return false;
 	for (val_t inst = LLVMGetFirstInstruction(block->block); inst != terminator;
 	     inst = LLVMGetNextInstruction(inst)) {

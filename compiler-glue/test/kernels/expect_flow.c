@@ -175,6 +175,17 @@ static void long_loops(const struct item *item, uint32_t *out)
 	out[3] = all + small;
 }
 
+static void idle_loops(const struct item *item, uint32_t *out)
+{
+	uint32_t x = item->in[item->g];
+
+	out[0] = out[1] = out[2] = 0;
+	for (uint64_t i = 0; i < item->lsz; i++)
+		out[0] += item->in[item->first + i];
+	for (uint32_t value = x; x > 200 && (!out[2] || value % 7 != ARGUMENT_N); out[2]++)
+		value = value * 5 + 3;
+}
+
 static void wide_ids(const struct item *item, uint32_t *out)
 {
 	out[0] = (uint32_t)item->id[0];
@@ -206,6 +217,7 @@ const struct kernel_test flow_tests[] = {
 	{.name = "switches", .dims = 1, .expect = switches, .local = 256},
 	{.name = "irreducible", .dims = 1, .expect = irreducible, .local = 256},
 	{.name = "long_loops", .dims = 1, .expect = long_loops},
+	{.name = "idle_loops", .dims = 1, .expect = idle_loops, .local = 200},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0xfffffff9},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0x7ffffff0},
 	{.name = "dimensions", .dims = 3, .expect = dimensions},

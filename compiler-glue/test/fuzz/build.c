@@ -3,6 +3,9 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
+#include <llvm-c/Core.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,18 +76,8 @@ static const char *const user_args[] = {
 	NULL,
 };
 static const char *const host_args[] = {
-	"-triple",
-	"x86_64-linux-gnu",
-	"-cl-ext=+all",
-	"-O1",
-	"-fwrapv",
-	"-relaxed-aliasing",
-	"-mrelocation-model",
-	"pic",
-	"-pic-level",
-	"2",
-	"-emit-obj",
-	NULL,
+	"-triple", "x86_64-linux-gnu", "-O1", "-fwrapv", "-relaxed-aliasing", "-mrelocation-model",
+	"pic",	   "-pic-level",       "2",   NULL,
 };
 static const char *const checks[] = {
 	"-fsanitize=array-bounds,bool,enum,integer-divide-by-zero,null,return,signed-integer-overflow,"
@@ -115,26 +108,78 @@ int build_library(const char *object)
 
 	add(&command, front_args);
 	add(&command, host_args);
-	add(&command,
-	    (const char *[]){"-include", "opencl-c-base.h", library_source, "-o", object, NULL});
+	add(&command, (const char *[]){"-cl-ext=+all", "-emit-obj", "-include", "opencl-c-base.h",
+				       library_source, "-o", object, NULL});
 	return run(&command, false);
+}
+
+/*
+ * Clang marks all functions of OpenCL C as never entered twice, so a variable in local
+ * memory that is written before it is read may become one of the function's own.  The
+ * reference's work-items enter a function one after the other and meet in its barriers.
+ */
+static int allow_reentry(const char *bitcode)
+{
+	unsigned kind = LLVMGetEnumAttributeKindForName("norecurse", strlen("norecurse"));
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMMemoryBufferRef buffer = NULL;
+	LLVMModuleRef module = NULL;
+	int status = -1;
+
+	if (LLVMCreateMemoryBufferWithContentsOfFile(bitcode, &buffer, NULL) ||
+	    LLVMParseBitcodeInContext2(context, buffer, &module))
+		goto out;
+	for (LLVMValueRef function = LLVMGetFirstFunction(module); function;
+	     function = LLVMGetNextFunction(function))
+		LLVMRemoveEnumAttributeAtIndex(
+			function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
+	status = LLVMWriteBitcodeToFile(module, bitcode);
+	LLVMDisposeModule(module);
+out:
+	if (buffer)
+		LLVMDisposeMemoryBuffer(buffer);
+	LLVMContextDispose(context);
+	return status;
+}
+
+/* @source to @bitcode as clang gives it to the optimiser. */
+static int reference_ir(const char *source, const char *bitcode, bool check, bool quiet)
+{
+	struct command command = {0};
+
+	add(&command, front_args);
+	add(&command, user_args);
+	add(&command, host_args);
+	if (check)
+		add(&command, checks);
+	add(&command, (const char *[]){"-cl-ext=+all", "-DREFERENCE", "-disable-llvm-passes",
+				       "-emit-llvm-bc", source, "-o", bitcode, NULL});
+	return run(&command, quiet) || allow_reentry(bitcode) ? -1 : 0;
+}
+
+static int reference_object(const char *bitcode, const char *object, bool quiet)
+{
+	struct command command = {0};
+
+	add(&command, (const char *[]){FUZZ_CLANG, "-cc1", "-x", "ir", "-ffp-contract=off", NULL});
+	add(&command, host_args);
+	add(&command, (const char *[]){"-emit-obj", bitcode, "-o", object, NULL});
+	return run(&command, quiet);
 }
 
 int build_reference(const char *source, const char *library, const char *object, bool check,
 		    bool quiet)
 {
-	struct command compile = {0}, link = {0};
-	char part[4096];
+	struct command link = {0};
+	char bitcode[4096], part[4096];
 	int status;
 
+	snprintf(bitcode, sizeof(bitcode), "%s.bc", object);
 	snprintf(part, sizeof(part), "%s.o", object);
-	add(&compile, front_args);
-	add(&compile, user_args);
-	add(&compile, host_args);
-	if (check)
-		add(&compile, checks);
-	add(&compile, (const char *[]){"-DREFERENCE", source, "-o", part, NULL});
-	status = run(&compile, quiet);
+	status = reference_ir(source, bitcode, check, quiet);
+	if (!status)
+		status = reference_object(bitcode, part, quiet);
+	unlink(bitcode);
 	if (status)
 		return status;
 	add(&link, (const char *[]){"ld", "-shared", part, library, "-o", object, NULL});

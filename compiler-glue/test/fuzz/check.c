@@ -341,7 +341,8 @@ int check_file(const struct setup *setup, const struct text *source, struct kern
 	snprintf(bitcode, sizeof(bitcode), "%s/batch.bc", setup->directory);
 	snprintf(object, sizeof(object), "%s/batch.so", setup->directory);
 	snprintf(library, sizeof(library), "%s/library.o", setup->directory);
-	text_write(source, path);
+	if (text_write(source, path))
+		err(1, "%s", path);
 	if (access(library, R_OK) && build_library(library))
 		errx(1, "host_library.cl does not compile");
 	if (build_ir(path, bitcode, setup->check, setup->quiet) ||

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* cwc-fuzz: random kernels, compiled for several widths, against plain C of the same text. */
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,13 +25,14 @@ static const char usage[] =
 	"  --widths LIST  of 1, 4, 8, 16, 32, 64 (default: two, by seed)\n"
 	"  --opt N        optimisation level (default: by seed)\n"
 	"  --features N   bits of enum gen_features (default all)\n"
-	"  --out DIR      where failing kernels are written (default .)\n"
+	"  --out DIR      where failing kernels are written (default .); made if it is missing\n"
 	"  --builtins F   builtins.bc, or none; --support F\n"
 	"  --check        the reference traps on undefined behaviour\n"
 	"  --print        print the kernels and stop\n"
 	"  --reduce       shrink FILE.cl, which holds one failing kernel, to standard output\n"
 	"  --limit N      seconds for one kernel (default 20), or for --reduce (default 600)\n"
-	"  --verbose      a line for every kernel\n";
+	"  --verbose      a line for every kernel\n"
+	"  --help         this text\n";
 
 /* What the command line asks for. */
 struct request {
@@ -55,7 +58,8 @@ static void report(const struct request *request, const struct text *source,
 		 one->message);
 	text_add_bytes(&copy, source->at, source->used);
 	snprintf(path, sizeof(path), "%s/fail-%" PRIu64 ".cl", request->out, one->seed);
-	text_write(&copy, path);
+	if (text_write(&copy, path))
+		warn("%s", path);
 	text_finish(&copy);
 }
 
@@ -84,8 +88,11 @@ static unsigned run_batch(const struct request *request, uint64_t seed, unsigned
 		return 0;
 	}
 	found = check_list(&source, cases);
-	if (check_file(&request->setup, &source, cases, found))
-		errx(1, "kernels of seeds from %" PRIu64 " do not compile", seed);
+	if (check_file(&request->setup, &source, cases, found)) {
+		printf("kernels of seeds from %" PRIu64 " do not compile\n", seed);
+		text_finish(&source);
+		return count;
+	}
 	for (unsigned i = 0; i < found; i++) {
 		struct text one = {0};
 
@@ -141,8 +148,10 @@ static unsigned run_file(struct request *request)
 		errx(1, "--reduce takes a file with one kernel");
 	request->setup.quiet = request->setup.check = true;
 	if (cases[0].width) {
-		request->setup.widths[0] = cases[0].width;
-		request->setup.num_widths = 1;
+		/* One lane first: that shows a kernel that a change made undefined. */
+		request->setup.widths[0] = 1;
+		request->setup.widths[1] = cases[0].width;
+		request->setup.num_widths = cases[0].width > 1 ? 2 : 1;
 	}
 	request->setup.seconds = 10;
 	reduce(&request->setup, &source, &cases[0], request->limit ? request->limit : 600);
@@ -186,7 +195,7 @@ static const struct option options[] = {
 	{"features", 1, NULL, 'f'}, {"out", 1, NULL, 'o'},    {"builtins", 1, NULL, 'b'},
 	{"support", 1, NULL, 'u'},  {"check", 0, NULL, 'k'},  {"print", 0, NULL, 'p'},
 	{"reduce", 0, NULL, 'r'},   {"limit", 1, NULL, 'l'},  {"verbose", 0, NULL, 'v'},
-	{NULL, 0, NULL, 0},
+	{"help", 0, NULL, 'h'},	    {NULL, 0, NULL, 0},
 };
 
 /* @value: of the option; empty where it has none. */
@@ -241,6 +250,9 @@ static int take_option(struct request *request, int option, const char *value)
 	case 'v':
 		request->verbose = true;
 		return 0;
+	case 'h':
+		fputs(usage, stdout);
+		exit(0);
 	default:
 		return -1;
 	}
@@ -285,6 +297,8 @@ int main(int argc, char **argv)
 	request.setup.seconds = request.limit && !request.reduce ? request.limit : 20;
 	if (!request.setup.files.builtins)
 		request.features &= ~(unsigned)GEN_LIBRARY;
+	if (!request.file && !request.print && mkdir(request.out, 0777) && errno != EEXIST)
+		warn("%s", request.out);
 	if (!mkdtemp(directory))
 		err(1, "%s", directory);
 	request.setup.directory = directory;

@@ -30,7 +30,7 @@ static bool replace(struct reduction *reduction, size_t from, size_t to, const c
 	text_add_bytes(&changed, source->at + to, source->used - to);
 	reduction->tried++;
 	same = !check_file(reduction->setup, &changed, &one, 1) &&
-	       one.outcome == reduction->like->outcome &&
+	       one.outcome == reduction->like->outcome && one.width == reduction->like->width &&
 	       (one.outcome != OUTCOME_REFUSED || !strcmp(one.message, reduction->like->message));
 	if (!same) {
 		text_finish(&changed);
@@ -152,6 +152,21 @@ static size_t group_end(const struct text *source, size_t at)
 	return 0;
 }
 
+/* Is @at on a line that tells work-items apart?  Without it they would race. */
+static bool in_identifiers(const struct text *source, size_t at)
+{
+	static const char *const names[] = {" gx = ", " gy = ", " g = ", " lx = ", "lid", "lsz"};
+	size_t line = at;
+
+	while (line && source->at[line - 1] != '\n')
+		line--;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (memmem(source->at + line, line_end(source, line) - line, names[i],
+			   strlen(names[i])))
+			return true;
+	return false;
+}
+
 static bool simplify_expressions(struct reduction *reduction)
 {
 	static const char *const simple[] = {"1", "x", "(0)", "(1)", "(x)"};
@@ -166,7 +181,8 @@ static bool simplify_expressions(struct reduction *reduction)
 		if (source->at[at] != '(' || source->at[at + 1] == ')')
 			continue;
 		end = group_end(source, at);
-		if (!end || end - at < 6 || memmem(source->at + at, end - at, "PARAMETERS", 10))
+		if (!end || end - at < 6 || memmem(source->at + at, end - at, "PARAMETERS", 10) ||
+		    in_identifiers(source, at))
 			continue;
 		for (unsigned i = call ? 2 : 0; i < 5; i++) {
 			if (replace(reduction, at, end, simple[i])) {

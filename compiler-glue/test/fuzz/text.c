@@ -62,10 +62,13 @@ void text_read(struct text *text, const char *path)
 	fclose(file);
 }
 
-void text_write(const struct text *text, const char *path)
+int text_write(const struct text *text, const char *path)
 {
 	FILE *file = fopen(path, "wb");
+	size_t written;
 
-	if (!file || fwrite(text->at, 1, text->used, file) != text->used || fclose(file))
-		err(1, "%s", path);
+	if (!file)
+		return -1;
+	written = fwrite(text->at, 1, text->used, file);
+	return fclose(file) || written != text->used ? -1 : 0;
 }

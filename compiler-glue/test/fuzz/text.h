@@ -17,6 +17,7 @@ void text_finish(struct text *text);
 
 /* The whole of a file; exits when it cannot be read. */
 void text_read(struct text *text, const char *path);
-void text_write(const struct text *text, const char *path);
+/* 0, or -1 and errno. */
+int text_write(const struct text *text, const char *path);
 
 #endif

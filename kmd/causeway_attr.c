@@ -390,8 +390,8 @@ static int set_advice(struct causeway_vm *vm, struct advice *advice)
 
 static bool range_is_mapped(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, start);
+	struct vm_area_struct *vma;
 
 	mmap_assert_locked(mm);
 	for_each_vma_range(vmi, vma, end) {

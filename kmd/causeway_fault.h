@@ -42,7 +42,7 @@ struct causeway_fault_plan {
 	/** @move_end: at or before the end of the VMA; page aligned */
 	unsigned long move_end;
 
-	/** @fill_start: an address from here on that has no page yet gets one in the device's memory */
+	/** @fill_start: from here on, an address without a page gets one in device memory */
 	unsigned long fill_start;
 
 	/** @fill_end: to here */

@@ -162,6 +162,7 @@ void causeway_svm_zap(struct causeway_vm *vm, unsigned long start, unsigned long
  */
 unsigned long causeway_svm_zap_begin(struct causeway_vm *vm)
 {
+	/* Whatever the caller looks up comes after. */
 	return smp_load_acquire(&vm->zap_seq);
 }
 

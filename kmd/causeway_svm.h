@@ -14,13 +14,13 @@ struct causeway_vm;
 
 /* What one interval notifier watches: what one entry of the level above maps. */
 #define CAUSEWAY_CHUNK_SHIFT PMD_SHIFT
-#define CAUSEWAY_CHUNK_SIZE  (1UL << CAUSEWAY_CHUNK_SHIFT)
+#define CAUSEWAY_CHUNK_SIZE  BIT(CAUSEWAY_CHUNK_SHIFT)
 #define CAUSEWAY_CHUNK_MASK  (~(CAUSEWAY_CHUNK_SIZE - 1))
 #define CAUSEWAY_CHUNK_PAGES (1U << (CAUSEWAY_CHUNK_SHIFT - PAGE_SHIFT))
 
 /* What one access counter and one decision of the policy stand for: 64 KiB. */
 #define CAUSEWAY_BLOCK_SHIFT  16
-#define CAUSEWAY_BLOCK_SIZE   (1UL << CAUSEWAY_BLOCK_SHIFT)
+#define CAUSEWAY_BLOCK_SIZE   BIT(CAUSEWAY_BLOCK_SHIFT)
 #define CAUSEWAY_BLOCK_PAGES  (1U << (CAUSEWAY_BLOCK_SHIFT - PAGE_SHIFT))
 #define CAUSEWAY_CHUNK_BLOCKS (1U << (CAUSEWAY_CHUNK_SHIFT - CAUSEWAY_BLOCK_SHIFT))
 

@@ -82,8 +82,8 @@ bool causeway_vm_owns_mm(struct mm_struct *mm)
 
 static bool mm_is_engine(struct mm_struct *mm)
 {
-	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
+	struct vm_area_struct *vma;
 
 	mmap_assert_locked(mm);
 	for_each_vma(vmi, vma) {

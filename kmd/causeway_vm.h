@@ -141,7 +141,7 @@ struct causeway_vm {
 	/** @zap_seq: counts causeway_svm_zap(); guarded by @pt_lock, read by READ_ONCE() */
 	unsigned long zap_seq;
 
-	/** @chunks: &causeway_chunk by address >> CAUSEWAY_CHUNK_SHIFT; written under @chunk_lock */
+	/** @chunks: by address >> CAUSEWAY_CHUNK_SHIFT; written under @chunk_lock */
 	struct xarray chunks;
 
 	/** @chunk_lock: serializes making and reaping of chunks */

@@ -40,6 +40,9 @@ static struct thread threads[CAUSEWAY_ENGINE_MAX_THREADS];
 /* 1 when all threads are there and confined. */
 static volatile uint32_t gate;
 
+/* Threads that have done what they may not do any more once they are confined. */
+static volatile uint32_t ready;
+
 int threads_init(unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
@@ -62,6 +65,9 @@ int threads_start(unsigned int count)
 		if (result < 0)
 			error = (int)result;
 	}
+	for (uint32_t now = 0;
+	     !error && (now = __atomic_load_n(&ready, __ATOMIC_ACQUIRE)) < count - 1;)
+		engine_futex(&ready, FUTEX_WAIT_PRIVATE, (int)now);
 	return error;
 }
 
@@ -75,6 +81,8 @@ _Noreturn __attribute__((used)) void thread_main(struct thread *thread)
 {
 	if (slot_use_signal_stack(thread))
 		engine_exit(1);
+	__atomic_fetch_add(&ready, 1, __ATOMIC_RELEASE);
+	engine_futex(&ready, FUTEX_WAKE_PRIVATE, 1);
 	while (!__atomic_load_n(&gate, __ATOMIC_ACQUIRE))
 		engine_futex(&gate, FUTEX_WAIT_PRIVATE, 0);
 	thread_serve(thread);

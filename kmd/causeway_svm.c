@@ -46,7 +46,7 @@ static unsigned int touched_range(struct causeway_chunk *chunk, unsigned long *s
 
 	lockdep_assert_held(&chunk->vm->pt_lock);
 	*start = max(*start & PAGE_MASK, chunk->start);
-	*end = min(PAGE_ALIGN(*end), chunk->start + CAUSEWAY_CHUNK_SIZE);
+	*end = PAGE_ALIGN(min(*end, chunk->start + CAUSEWAY_CHUNK_SIZE));
 	next = chunk_page(chunk, *end);
 	first = find_next_bit(chunk->touched, next, chunk_page(chunk, *start));
 	if (first >= next)

@@ -17,6 +17,12 @@
 #define SHORT_TICKS	    (5 * CW_CPU_TICKS_US)
 /* Room on a kernel's stack for our own frames and for what a signal pushes. */
 #define STACK_RESERVE	    (32u << 10)
+/*
+ * Mapped room on both sides of local memory.  A vector access that belongs in part to
+ * inactive lanes may reach over the edge; at a page that is not there it is no fault, but the
+ * processor takes hundreds of cycles to find that out.
+ */
+#define LOCAL_MARGIN	    ((size_t)CWC_ARENA_ALIGN)
 /* Rounding to nearest, denormals kept, no exceptions: what kernels are compiled for. */
 #define KERNEL_MXCSR	    0x1f80u
 
@@ -41,14 +47,17 @@ static void run_groups(void *argument)
 	const struct cw_ndrange *range = &run->command->ndrange;
 	const struct cwc_launch *launch = &range->launch;
 	struct cwc_scratch scratch = {
-		.local = run->lane->local.base,
 		.frames = run->lane->frames.base,
-		.local_bytes = run->lane->local.bytes,
 		.frames_bytes = run->lane->frames.bytes,
 	};
+	const struct cw_cpu_arena *local = &run->lane->local;
 	uint64_t left = run->end - run->first;
 	uint64_t row = run->first / launch->num_groups[0];
 
+	if (local->base) {
+		scratch.local = local->base + LOCAL_MARGIN;
+		scratch.local_bytes = local->bytes - 2 * LOCAL_MARGIN;
+	}
 	run->x_begin = run->first % launch->num_groups[0];
 	for (; left; row++, run->x_begin = 0) {
 		uint64_t count = launch->num_groups[0] - run->x_begin;
@@ -210,8 +219,9 @@ static cl_int prepare(struct cw_cpu_lane *lane, const struct cw_command *command
 
 	if (command->kind == CW_COMMAND_NDRANGE) {
 		const struct cw_ndrange *range = &command->ndrange;
+		size_t local = range->local_bytes ? range->local_bytes + 2 * LOCAL_MARGIN : 0;
 
-		if (cw_cpu_arena_reserve(&lane->local, range->local_bytes) ||
+		if (cw_cpu_arena_reserve(&lane->local, local) ||
 		    cw_cpu_arena_reserve(&lane->frames, range->frames_bytes))
 			return CL_OUT_OF_RESOURCES;
 		stack = range->code->image->note.stack_bytes + STACK_RESERVE;

@@ -359,6 +359,7 @@ static void emit_block(struct cwc_body *body, int index, LLVMBasicBlockRef exit)
 
 	LLVMPositionBuilderAtEnd(body->unit->builder, block->begin);
 	set_mask(body, index);
+	body->may_idle = index && body->blocks[block->idom].flattened && block->edge_mask;
 	for (; inst && LLVMGetInstructionOpcode(inst) == LLVMPHI;
 	     inst = LLVMGetNextInstruction(inst))
 		emit_phi(body, inst, index);
@@ -375,6 +376,7 @@ void cwc_body_emit(struct cwc_body *body, LLVMBasicBlockRef entry, LLVMBasicBloc
 	cwc_values_reset(body);
 	body->frame_used = body->frame_start;
 	body->private_bytes = 0;
+	body->idle_place = NULL;
 	for (int b = 0; b < body->block_count; b++) {
 		body->blocks[b].mask = body->blocks[b].edge_mask = NULL;
 		body->blocks[b].loop_mask = NULL;

@@ -134,16 +134,35 @@ bool cwc_extension_wraps(struct cwc_body *body, val_t value, bool sign)
 	return opcode != LLVMPHI;
 }
 
-/* x & 0xffffffff */
+/* Bits of the 64-bit @value that are zero for sure. */
+static uint64_t low_zeros(val_t value)
+{
+	LLVMOpcode opcode = LLVMIsAInstruction(value) ? LLVMGetInstructionOpcode(value) : LLVMRet;
+	uint64_t by;
+
+	if ((opcode != LLVMShl && opcode != LLVMMul) ||
+	    !LLVMIsAConstantInt(LLVMGetOperand(value, 1)))
+		return 0;
+	by = LLVMConstIntGetZExtValue(LLVMGetOperand(value, 1));
+	if (opcode == LLVMMul)
+		return by ? (by & -by) - 1 : UINT64_MAX;
+	return by < 64 ? (1ull << by) - 1 : UINT64_MAX;
+}
+
+/* x & 0xffffffff, or the same less bits that are zero in x, as instcombine likes it. */
 bool cwc_is_word_mask(val_t inst)
 {
 	val_t right;
+	uint64_t mask;
 
 	if (LLVMGetInstructionOpcode(inst) != LLVMAnd)
 		return false;
 	right = LLVMGetOperand(inst, 1);
-	return LLVMIsAConstantInt(right) && LLVMGetIntTypeWidth(LLVMTypeOf(right)) == 64 &&
-	       LLVMConstIntGetZExtValue(right) == UINT32_MAX;
+	if (!LLVMIsAConstantInt(right) || LLVMGetIntTypeWidth(LLVMTypeOf(right)) != 64)
+		return false;
+	mask = LLVMConstIntGetZExtValue(right);
+	return mask && mask <= UINT32_MAX &&
+	       (mask | low_zeros(LLVMGetOperand(inst, 0))) == UINT32_MAX;
 }
 
 /*

@@ -190,6 +190,8 @@ struct cwc_ids {
  * @wide_factor: how much wider.
  * @columns: rows are the inner loop, chunks of a row the outer one.
  * @private_bytes: of one work-item's arrays.
+ * @may_idle: the code under way may run with no lane active.
+ * @idle_place: memory for the accesses of such code, or NULL.
  * @frame_used: bytes of the frame handed out so far; @frame_start at first.
  */
 struct cwc_body {
@@ -213,6 +215,8 @@ struct cwc_body {
 	struct cwc_body *wide;
 	unsigned wide_factor;
 	bool columns;
+	bool may_idle;
+	val_t idle_place;
 };
 
 /* unit.c */
@@ -315,6 +319,11 @@ enum cwc_space cwc_space_of(val_t pointer);
 void cwc_mark_space(struct cwc_unit *unit, val_t access, enum cwc_space space);
 bool cwc_strided_load(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
 bool cwc_strided_store(struct cwc_body *body, val_t inst, val_t base, int64_t stride);
+
+/* contiguous.c */
+bool cwc_may_be_contiguous(struct cwc_body *body, val_t inst, val_t mask);
+val_t cwc_contiguous_test(struct cwc_body *body, val_t pointers, val_t base, uint64_t bytes,
+			  val_t mask);
 
 /* merge.c, pieces.c, private.c */
 bool cwc_merge_accesses(struct cwc_body *body);

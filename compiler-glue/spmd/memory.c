@@ -157,6 +157,22 @@ static void emit_scalar_load(struct cwc_body *body, val_t inst)
 	cwc_set_scalar(body, inst, load);
 }
 
+/*
+ * Where the masked access of one piece of memory goes: to @pointer, unless no lane is active,
+ * when it could be a page that is not there.  That is no fault, but takes as long as one.
+ */
+static val_t masked_place(struct cwc_body *body, val_t pointer, val_t mask)
+{
+	struct cwc_unit *unit = body->unit;
+
+	if (!body->may_idle)
+		return pointer;
+	if (!body->idle_place)
+		body->idle_place =
+			cwc_temporary(body, LLVMArrayType2(unit->i64, CWC_MOST_LANES), "idle");
+	return LLVMBuildSelect(unit->builder, cwc_any(unit, mask), pointer, body->idle_place, "");
+}
+
 static val_t contiguous_load(struct cwc_body *body, val_t inst, type_t element, val_t pointer,
 			     val_t mask)
 {
@@ -168,6 +184,7 @@ static val_t contiguous_load(struct cwc_body *body, val_t inst, type_t element, 
 		load = LLVMBuildLoad2(unit->builder, type, pointer, "");
 		LLVMSetAlignment(load, LLVMGetAlignment(inst));
 	} else {
+		args[0] = masked_place(body, pointer, mask);
 		load = cwc_intrinsic(unit, "llvm.masked.load", types, 2, args, 3);
 		align_operand(unit, load, 0, LLVMGetAlignment(inst));
 	}
@@ -197,11 +214,12 @@ static uint64_t component_bytes(struct cwc_body *body, val_t pointer, uint64_t b
 	return interleaved ? bytes * body->unit->width : bytes;
 }
 
-/* Through a linear pointer, no lane of which has wrapped. */
-static void emit_linear_load(struct cwc_body *body, val_t inst, val_t mask, int64_t stride)
+/* Lane l at @base + l * @stride. */
+static void emit_linear_load(struct cwc_body *body, val_t inst, val_t mask, val_t base,
+			     int64_t stride)
 {
 	struct cwc_unit *unit = body->unit;
-	val_t pointer = LLVMGetOperand(inst, 0), base = cwc_scalar(body, pointer);
+	val_t pointer = LLVMGetOperand(inst, 0);
 	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(inst), 0));
 	uint64_t bytes = cwc_bytes(unit, element), step = component_bytes(body, pointer, bytes);
 
@@ -244,19 +262,19 @@ static void emit_gather(struct cwc_body *body, val_t inst, val_t mask)
 					  mask));
 }
 
-/* The two ways to go with a pointer whose lanes may have wrapped. */
+/* The two ways to go with a pointer that is linear if a test says so. */
 struct ways {
-	LLVMBasicBlockRef linear, wrapped, join;
+	LLVMBasicBlockRef linear, other, join;
 };
 
-static void begin_ways(struct cwc_body *body, struct ways *ways, val_t unwrapped)
+static void begin_ways(struct cwc_body *body, struct ways *ways, val_t test)
 {
 	LLVMBuilderRef builder = body->unit->builder;
 
 	ways->linear = cwc_new_block(body, "linear");
-	ways->wrapped = cwc_new_block(body, "wrapped");
+	ways->other = cwc_new_block(body, "other");
 	ways->join = cwc_new_block(body, "");
-	LLVMBuildCondBr(builder, unwrapped, ways->linear, ways->wrapped);
+	LLVMBuildCondBr(builder, test, ways->linear, ways->other);
 	LLVMPositionBuilderAtEnd(builder, ways->linear);
 }
 
@@ -266,41 +284,72 @@ static void next_way(struct cwc_body *body, struct ways *ways)
 
 	ways->linear = LLVMGetInsertBlock(builder);
 	LLVMBuildBr(builder, ways->join);
-	LLVMPositionBuilderAtEnd(builder, ways->wrapped);
+	LLVMPositionBuilderAtEnd(builder, ways->other);
 }
 
 static void end_ways(struct cwc_body *body, struct ways *ways)
 {
 	LLVMBuilderRef builder = body->unit->builder;
 
-	ways->wrapped = LLVMGetInsertBlock(builder);
+	ways->other = LLVMGetInsertBlock(builder);
 	LLVMBuildBr(builder, ways->join);
 	LLVMPositionBuilderAtEnd(builder, ways->join);
 }
 
-static void emit_guarded_load(struct cwc_body *body, val_t inst, val_t mask, int64_t stride,
-			      val_t unwrapped)
+/* Linear from @base on if @test holds. */
+static void emit_guarded_load(struct cwc_body *body, val_t inst, val_t mask, val_t base,
+			      int64_t stride, val_t test)
 {
 	struct cwc_unit *unit = body->unit;
 	unsigned count = cwc_components(LLVMTypeOf(inst));
 	val_t linear[16];
 	struct ways ways;
 
-	begin_ways(body, &ways, unwrapped);
-	emit_linear_load(body, inst, mask, stride);
+	begin_ways(body, &ways, test);
+	emit_linear_load(body, inst, mask, base, stride);
 	for (unsigned c = 0; c < count; c++)
 		linear[c] = cwc_vector(body, inst, c);
 	next_way(body, &ways);
 	emit_gather(body, inst, mask);
 	end_ways(body, &ways);
 	for (unsigned c = 0; c < count; c++) {
-		val_t wrapped = cwc_vector(body, inst, c);
-		val_t phi = LLVMBuildPhi(unit->builder, LLVMTypeOf(wrapped), "");
+		val_t other = cwc_vector(body, inst, c);
+		val_t phi = LLVMBuildPhi(unit->builder, LLVMTypeOf(other), "");
 
 		LLVMAddIncoming(phi, &linear[c], &ways.linear, 1);
-		LLVMAddIncoming(phi, &wrapped, &ways.wrapped, 1);
+		LLVMAddIncoming(phi, &other, &ways.other, 1);
 		cwc_set_vector(body, inst, c, phi);
 	}
+}
+
+/* The bytes of one lane's vector, without padding. */
+static uint64_t packed_bytes(struct cwc_unit *unit, type_t type)
+{
+	return cwc_components(type) * cwc_bytes(unit, cwc_component_type(type, 0));
+}
+
+/* The test whether the lanes lie side by side, from *base_out on. */
+static val_t test_pointers(struct cwc_body *body, val_t pointer, uint64_t bytes, val_t mask,
+			   val_t *base_out)
+{
+	struct cwc_unit *unit = body->unit;
+	val_t pointers = cwc_vector(body, pointer, 0);
+
+	*base_out = LLVMBuildExtractElement(unit->builder, pointers, cwc_i64(unit, 0), "");
+	return cwc_contiguous_test(body, pointers, *base_out, bytes, mask);
+}
+
+static void emit_varying_load(struct cwc_body *body, val_t inst, val_t mask)
+{
+	uint64_t bytes = packed_bytes(body->unit, LLVMTypeOf(inst));
+	val_t base, test;
+
+	if (!cwc_may_be_contiguous(body, inst, mask)) {
+		emit_gather(body, inst, mask);
+		return;
+	}
+	test = test_pointers(body, LLVMGetOperand(inst, 0), bytes, mask, &base);
+	emit_guarded_load(body, inst, mask, base, (int64_t)bytes, test);
 }
 
 void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask)
@@ -319,14 +368,14 @@ void cwc_emit_load(struct cwc_body *body, val_t inst, val_t mask)
 		return;
 	}
 	if (shape == CWC_SHAPE_VARYING) {
-		emit_gather(body, inst, mask);
+		emit_varying_load(body, inst, mask);
 		return;
 	}
 	unwrapped = cwc_unwrapped(body, pointer);
 	if (unwrapped)
-		emit_guarded_load(body, inst, mask, stride, unwrapped);
+		emit_guarded_load(body, inst, mask, cwc_scalar(body, pointer), stride, unwrapped);
 	else
-		emit_linear_load(body, inst, mask, stride);
+		emit_linear_load(body, inst, mask, cwc_scalar(body, pointer), stride);
 }
 
 /* The value of the last active lane, which is the one that a uniform address keeps. */
@@ -381,6 +430,7 @@ static void contiguous_store(struct cwc_body *body, val_t inst, val_t value, val
 		store = LLVMBuildStore(unit->builder, value, pointer);
 		LLVMSetAlignment(store, LLVMGetAlignment(inst));
 	} else {
+		args[1] = masked_place(body, pointer, mask);
 		store = cwc_intrinsic(unit, "llvm.masked.store", types, 2, args, 3);
 		align_operand(unit, store, 1, LLVMGetAlignment(inst));
 	}
@@ -401,11 +451,11 @@ void cwc_scatter(struct cwc_body *body, val_t inst, val_t value, val_t pointers,
 	cwc_mark_space(unit, store, cwc_space_of(LLVMGetOperand(inst, 1)));
 }
 
-static void emit_linear_store(struct cwc_body *body, val_t inst, val_t mask, int64_t stride)
+static void emit_linear_store(struct cwc_body *body, val_t inst, val_t mask, val_t base,
+			      int64_t stride)
 {
 	struct cwc_unit *unit = body->unit;
 	val_t value = LLVMGetOperand(inst, 0), pointer = LLVMGetOperand(inst, 1);
-	val_t base = cwc_scalar(body, pointer);
 	type_t element = cwc_target_type(unit, cwc_component_type(LLVMTypeOf(value), 0));
 	uint64_t bytes = cwc_bytes(unit, element), step = component_bytes(body, pointer, bytes);
 
@@ -443,12 +493,37 @@ static void emit_scatter(struct cwc_body *body, val_t inst, val_t mask)
 			    cwc_offset(unit, pointers, cwc_i64(unit, c * step)), mask);
 }
 
+/* Linear from @base on if @test holds. */
+static void emit_guarded_store(struct cwc_body *body, val_t inst, val_t mask, val_t base,
+			       int64_t stride, val_t test)
+{
+	struct ways ways;
+
+	begin_ways(body, &ways, test);
+	emit_linear_store(body, inst, mask, base, stride);
+	next_way(body, &ways);
+	emit_scatter(body, inst, mask);
+	end_ways(body, &ways);
+}
+
+static void emit_varying_store(struct cwc_body *body, val_t inst, val_t mask)
+{
+	uint64_t bytes = packed_bytes(body->unit, LLVMTypeOf(LLVMGetOperand(inst, 0)));
+	val_t base, test;
+
+	if (!cwc_may_be_contiguous(body, inst, mask)) {
+		emit_scatter(body, inst, mask);
+		return;
+	}
+	test = test_pointers(body, LLVMGetOperand(inst, 1), bytes, mask, &base);
+	emit_guarded_store(body, inst, mask, base, (int64_t)bytes, test);
+}
+
 void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask)
 {
 	val_t pointer = LLVMGetOperand(inst, 1), unwrapped;
 	int64_t stride;
 	enum cwc_shape shape = cwc_shape_of(body, pointer, &stride);
-	struct ways ways;
 
 	if (shape <= CWC_SHAPE_UNIFORM) {
 		emit_scalar_store(body, inst, mask);
@@ -460,19 +535,14 @@ void cwc_emit_store(struct cwc_body *body, val_t inst, val_t mask)
 		return;
 	}
 	if (shape == CWC_SHAPE_VARYING) {
-		emit_scatter(body, inst, mask);
+		emit_varying_store(body, inst, mask);
 		return;
 	}
 	unwrapped = cwc_unwrapped(body, pointer);
-	if (!unwrapped) {
-		emit_linear_store(body, inst, mask, stride);
-		return;
-	}
-	begin_ways(body, &ways, unwrapped);
-	emit_linear_store(body, inst, mask, stride);
-	next_way(body, &ways);
-	emit_scatter(body, inst, mask);
-	end_ways(body, &ways);
+	if (unwrapped)
+		emit_guarded_store(body, inst, mask, cwc_scalar(body, pointer), stride, unwrapped);
+	else
+		emit_linear_store(body, inst, mask, cwc_scalar(body, pointer), stride);
 }
 
 /* Private memory of all lanes, on the stack or, when large or to outlive a barrier, in the frame.

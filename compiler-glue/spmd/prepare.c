@@ -14,7 +14,8 @@
 	"always-inline,"                                                                           \
 	"function(sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"             \
 	"loop-mssa(loop-rotate,licm),loop(indvars,loop-deletion,loop-unroll-full),sroa,"           \
-	"scalarizer,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg)"
+	"scalarizer,early-cse<memssa>,instcombine<no-verify-fixpoint>,"                            \
+	"simplifycfg<hoist-common-insts>)"
 
 #define CANONICAL_PASSES                                                                           \
 	"function(lower-switch,mergereturn,loop-simplify,fix-irreducible,loop-simplify,lcssa)"

@@ -86,9 +86,15 @@ static int dimension(val_t call)
 	return LLVMConstIntGetZExtValue(argument) > 2 ? 3 : (int)LLVMConstIntGetZExtValue(argument);
 }
 
-/* An upper bound for all lanes of a chunk, those behind the last work-item too. */
-static uint64_t query_bound(const struct cwc_unit *unit, int query)
+/*
+ * An upper bound for all lanes of a chunk, those behind the last work-item too.  @dim is as
+ * dimension() says.
+ */
+static uint64_t query_bound(const struct cwc_unit *unit, int query, int dim)
 {
+	if ((query == QUERY_LOCAL_ID || query == QUERY_LOCAL_SIZE) && dim >= 0 && dim < 3 &&
+	    unit->required[dim])
+		return unit->required[dim] + CWC_MOST_LANES;
 	if (query == QUERY_GLOBAL_ID || query == QUERY_GLOBAL_SIZE ||
 	    query == QUERY_GLOBAL_OFFSET || query == QUERY_NUM_GROUPS || query == QUERY_GROUP_ID)
 		if (unit->options.wide_ids)
@@ -99,20 +105,20 @@ static uint64_t query_bound(const struct cwc_unit *unit, int query)
 enum cwc_shape cwc_work_item_shape(struct cwc_body *body, val_t call, int64_t *stride,
 				   uint64_t *bound)
 {
-	int query = cwc_work_item_query(cwc_callee(call)), dim;
+	bool asks = LLVMGetNumArgOperands(call) > 0;
+	int query = cwc_work_item_query(cwc_callee(call)), dim = asks ? dimension(call) : 3;
 	enum cwc_shape shape = CWC_SHAPE_GROUP;
 
 	*stride = 0;
-	*bound = query_bound(body->unit, query);
+	*bound = query_bound(body->unit, query, dim);
 	if (query == QUERY_SUB_GROUP_LOCAL_ID) {
 		*stride = 1;
 		return CWC_SHAPE_LINEAR;
 	}
 	if (query == QUERY_SUB_GROUP_ID || query == QUERY_SUB_GROUP_SIZE)
 		return CWC_SHAPE_UNIFORM;
-	if (!LLVMGetNumArgOperands(call))
+	if (!asks)
 		return CWC_SHAPE_GROUP;
-	dim = dimension(call);
 	if (dim < 0)
 		shape = cwc_shape_of(body, LLVMGetOperand(call, 0), stride);
 	*stride = 0;
@@ -280,7 +286,7 @@ void cwc_limit_work_items(struct cwc_unit *unit)
 	for (unsigned q = QUERY_GLOBAL_SIZE; q <= QUERY_GLOBAL_OFFSET; q++) {
 		val_t function = LLVMGetNamedFunction(unit->module, names[q]);
 
-		if (function && query_bound(unit, (int)q) != UINT64_MAX)
+		if (function && query_bound(unit, (int)q, -1) != UINT64_MAX)
 			LLVMAddAttributeAtIndex(function, LLVMAttributeReturnIndex, range);
 	}
 }

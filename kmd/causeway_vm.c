@@ -302,7 +302,9 @@ static struct causeway_vm *vm_create(struct causeway_device *device, u64 start, 
 	return vm;
 
 err_notifier:
+	/* It calls release(), as if the owner had gone. */
 	mmu_notifier_unregister(&vm->notifier, vm->mm);
+	cancel_work_sync(&vm->gone_work);
 err_unbind:
 	unbind_owner(vm);
 err_put:

@@ -190,7 +190,7 @@ static const struct bad bads[] = {
 	BAD(vm_create, VM_CREATE, window_start, "odd", CAUSEWAY_WINDOW_START + 1, EINVAL),
 	BAD(vm_create, VM_CREATE, window_start, "kernel", 0xffff800000000000, EINVAL),
 	BAD(vm_create, VM_CREATE, window_start, "wraps", -(1ull << 30), EINVAL),
-	BAD(vm_create, VM_CREATE, window_start, "beyond", 1ull << 47, EINVAL),
+	BAD(vm_create, VM_CREATE, window_start, "beyond", 1ull << 57, EINVAL),
 	BAD(vm_create, VM_CREATE, window_size, "zero", 0, EINVAL),
 	BAD(vm_create, VM_CREATE, window_size, "odd", CAUSEWAY_WINDOW_SIZE + 1, EINVAL),
 	BAD(vm_create, VM_CREATE, window_size, "page", 4096, EINVAL),

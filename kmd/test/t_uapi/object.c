@@ -33,7 +33,7 @@ static void device_facts(const void *param)
 	KT_EQ(info.pad, 0);
 	KT_CHECK(info.memory <= DRM_CAUSEWAY_MEMORY_NODE);
 	KT_CHECK(info.va_start < info.va_end);
-	KT_CHECK(info.va_end <= 1ull << 47);
+	KT_CHECK(info.va_end <= 1ull << 57);
 	KT_CHECK(info.window_granule >= KT_PAGE &&
 		 CAUSEWAY_WINDOW_START % info.window_granule == 0);
 	KT_CHECK(CAUSEWAY_WINDOW_SIZE % info.window_granule == 0);

@@ -95,13 +95,14 @@ static void bad_argument(const void *param)
 static void bad_pointer(const void *param)
 {
 	const struct spoilt *s = param;
-	uint64_t address = address_of(s->place);
 	union uapi_arg arg = {0};
+	uint64_t address;
 	struct uapi u;
 
 	uapi_open(&u);
 	KT_EQ(uapi_valid(&u, s->which), 0);
 	uapi_calls[s->which].make(&u, &arg);
+	address = address_of(s->place);
 	if (s->pointer->offset == offsetof(struct drm_causeway_submit, syncobjs) &&
 	    s->which == UAPI_SUBMIT)
 		arg.submit.syncobj_count = 4;

@@ -9,27 +9,30 @@
 /*
  * struct range - a range that none of them takes
  * @start_add: to the start of valid memory; @start: instead of it, if not 0
+ * @beyond: @start is an offset from the end of what the device reaches
  */
 struct range {
 	const char *name;
 	uint64_t start_add;
 	uint64_t start;
 	uint64_t length;
+	bool beyond;
 };
 
 static const struct range ranges[] = {
-	{"empty", 0, 0, 0},
-	{"odd-start", 1, 0, KT_PAGE},
-	{"half-page-start", KT_PAGE / 2, 0, KT_PAGE},
-	{"odd-length", 0, 0, KT_PAGE + 1},
-	{"short", 0, 0, 1},
-	{"whole", 0, 0, -KT_PAGE},
-	{"wraps", 0, -KT_PAGE, 2 * KT_PAGE},
-	{"ends-at-zero", 0, -KT_PAGE, KT_PAGE},
-	{"kernel", 0, 0xffff888000000000, KT_PAGE},
-	{"non-canonical", 0, 0x0000800000000000, KT_PAGE},
-	{"over-the-top", 0, 0x00007ffffffff000, 2 * KT_PAGE},
-	{"top-bit", 0, 1ull << 63, KT_PAGE},
+	{"empty", 0, 0, 0, false},
+	{"odd-start", 1, 0, KT_PAGE, false},
+	{"half-page-start", KT_PAGE / 2, 0, KT_PAGE, false},
+	{"odd-length", 0, 0, KT_PAGE + 1, false},
+	{"short", 0, 0, 1, false},
+	{"whole", 0, 0, -KT_PAGE, false},
+	{"wraps", 0, -KT_PAGE, 2 * KT_PAGE, false},
+	{"ends-at-zero", 0, -KT_PAGE, KT_PAGE, false},
+	{"kernel", 0, 0xffff888000000000, KT_PAGE, false},
+	{"beyond", 0, 0, KT_PAGE, true},
+	{"non-canonical", 0, 0x0200000000000000, KT_PAGE, false},
+	{"over-the-top", 0, -KT_PAGE, 2 * KT_PAGE, true},
+	{"top-bit", 0, 1ull << 63, KT_PAGE, false},
 };
 
 enum taker {
@@ -101,6 +104,8 @@ static void bad_range(const void *param)
 
 	uapi_open(&u);
 	start = t->range->start ? t->range->start : (uintptr_t)u.memory + t->range->start_add;
+	if (t->range->beyond)
+		start = u.vm.info.va_end + t->range->start;
 	err = take(&u, t->taker, start, t->range->length);
 	/* Which of two mistakes is told first is the driver's choice. */
 	if (err != -EINVAL)

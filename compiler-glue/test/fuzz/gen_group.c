@@ -59,6 +59,42 @@ static void broadcast(struct gen *gen, struct place place)
 	wait(gen, place);
 }
 
+/* One work-item, by itself or a loop, looks at what all have written. */
+static void by_one(struct gen *gen, struct place place)
+{
+	unsigned number = gen->serial++;
+	bool before = gen->uniform;
+
+	gen_indent(gen, place);
+	OUT(gen, "lm[lid] = ");
+	gen_value(gen, UINT, 1);
+	OUT(gen, ";\n");
+	wait(gen, place);
+	gen_indent(gen, place);
+	OUT(gen, "if (lid == (");
+	gen->uniform = true;
+	gen_value(gen, UINT, 1);
+	gen->uniform = before;
+	OUT(gen, ") %% lsz) {\n");
+	place.depth++;
+	gen_indent(gen, place);
+	OUT(gen, "uint i%u = 0;\n", number);
+	line(gen, place, "do {");
+	gen_indent(gen, place);
+	OUT(gen, "\t%s lm[i%u];\n", gen_chance(gen, 50) ? "x +=" : "y = y * 3 ^", number);
+	gen_indent(gen, place);
+	OUT(gen, "} while (++i%u < lsz", number);
+	if (gen_chance(gen, 30))
+		OUT(gen, " && x %% 13 != 1");
+	OUT(gen, ");\n");
+	line(gen, place, "lone = x ^ y;");
+	place.depth--;
+	line(gen, place, "}");
+	wait(gen, place);
+	line(gen, place, gen_chance(gen, 50) ? "q1 ^= lone;" : "z += lone;");
+	wait(gen, place);
+}
+
 static void count(struct gen *gen, struct place place)
 {
 	line(gen, place, "if (lid == 0)");
@@ -182,6 +218,8 @@ void gen_group(struct gen *gen, struct place place)
 		helper_call(gen, place);
 	else if (kind == 9 && gen->dims == 1)
 		global_exchange(gen, place);
+	else if (kind == 10)
+		by_one(gen, place);
 	else
 		broadcast(gen, place);
 	place.depth--;

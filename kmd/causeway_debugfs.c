@@ -9,6 +9,7 @@
 #include "causeway_drv.h"
 #include "causeway_engine.h"
 #include "causeway_job.h"
+#include "causeway_memory.h"
 #include "causeway_queue.h"
 #include "causeway_thread.h"
 #include "causeway_vm.h"
@@ -96,6 +97,7 @@ static int vms_show(struct seq_file *m, void *unused)
 		seq_printf(m, "VM: window %#llx-%#llx%s\n", vm->window_start, vm->window_end,
 			   READ_ONCE(vm->owner_gone) ? ", owner gone" : "");
 		show_engine(m, vm->engine);
+		seq_printf(m, "  pages in device memory: %llu\n", causeway_memory_resident(vm));
 		show_counters(m, vm);
 	}
 	mutex_unlock(&device->vms_lock);
@@ -134,7 +136,7 @@ void causeway_fdinfo_show(struct seq_file *m, struct file *file)
 	xa_for_each(&client->vms, id, vm)
 	{
 		engine_ns += atomic64_read(&vm->counters[DRM_CAUSEWAY_COUNTER_ENGINE_NS]);
-		resident += atomic64_read(&vm->counters[DRM_CAUSEWAY_COUNTER_RESIDENT]);
+		resident += causeway_memory_resident(vm);
 	}
 	xa_unlock(&client->vms);
 	seq_printf(m, "drm-driver:\t%s\n", drm_file->minor->dev->driver->name);

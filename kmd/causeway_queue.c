@@ -128,8 +128,6 @@ void causeway_queue_close_vm(struct causeway_file *file, struct causeway_vm *vm)
 
 	while ((queue = take_queue(file, vm)))
 		queue_destroy(queue);
-	atomic64_add(atomic64_read(&vm->counters[DRM_CAUSEWAY_COUNTER_ENGINE_NS]),
-		     &file->engine_ns);
 }
 
 /**

@@ -20,10 +20,10 @@
 #define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, (skip))
 /* Allow call @number. */
 #define ALLOW(number)	    UNLESS(number, 1), RETURN(SECCOMP_RET_ALLOW)
-/* Allow call @number if the low half of argument @index is @value. */
-#define ALLOW_IF(number, index, value)                                                             \
-	UNLESS(number, 4), LOAD(ARG_LOW(index)), UNLESS(value, 1), RETURN(SECCOMP_RET_ALLOW),      \
-		RETURN(SECCOMP_RET_TRAP)
+/* Allow call @number if the low half of argument @index is @value, or @other. */
+#define ALLOW_IF(number, index, value, other)                                                      \
+	UNLESS(number, 6), LOAD(ARG_LOW(index)), UNLESS(value, 1), RETURN(SECCOMP_RET_ALLOW),      \
+		UNLESS(other, 1), RETURN(SECCOMP_RET_ALLOW), RETURN(SECCOMP_RET_TRAP)
 
 static const struct sock_filter filter[] = {
 	LOAD(WORD(arch)),
@@ -32,12 +32,12 @@ static const struct sock_filter filter[] = {
 	RETURN(SECCOMP_RET_TRAP),
 	LOAD(WORD(nr)),
 	/* The most frequent first.  The file is the only one that is open. */
-	ALLOW_IF(__NR_ioctl, 1, CAUSEWAY_ENGINE_NEXT),
+	ALLOW_IF(__NR_ioctl, 1, CAUSEWAY_ENGINE_NEXT, CAUSEWAY_ENGINE_NEXT),
 	ALLOW(__NR_rt_sigreturn),
 	ALLOW(__NR_exit_group),
-	ALLOW_IF(__NR_futex, 1, FUTEX_WAIT_PRIVATE),
-	ALLOW_IF(__NR_write, 0, CAUSEWAY_ENGINE_FD_HELLO),
-	ALLOW_IF(__NR_close, 0, CAUSEWAY_ENGINE_FD_HELLO),
+	ALLOW_IF(__NR_futex, 1, FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE),
+	ALLOW_IF(__NR_write, 0, CAUSEWAY_ENGINE_FD_HELLO, CAUSEWAY_ENGINE_FD_HELLO),
+	ALLOW_IF(__NR_close, 0, CAUSEWAY_ENGINE_FD_HELLO, CAUSEWAY_ENGINE_FD_HELLO),
 	RETURN(SECCOMP_RET_TRAP),
 };
 

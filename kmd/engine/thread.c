@@ -37,7 +37,8 @@ _Static_assert(__NR_clone == 56, "engine_clone() knows the number");
 
 static struct thread threads[CAUSEWAY_ENGINE_MAX_THREADS];
 
-/* 1 when all threads are there and confined. */
+/* How many threads stand at the gate; it is 1 when all are there and confined. */
+static volatile uint32_t waiting;
 static volatile uint32_t gate;
 
 /* Threads that have done what they may not do any more once they are confined. */
@@ -58,6 +59,7 @@ int threads_init(unsigned int count)
 int threads_start(unsigned int count)
 {
 	int error = slot_use_signal_stack(&threads[0]);
+	uint32_t there;
 
 	for (unsigned int i = 1; i < count && !error; i++) {
 		long result = engine_clone(CLONE_FLAGS, slot_stack_top(i), &threads[i]);

@@ -142,6 +142,30 @@ static void store_float(struct gen *gen, struct place place)
 	OUT(gen, ";\n");
 }
 
+/* An access that would fault and that no work-item gets to, perhaps in a loop. */
+static void nobody(struct gen *gen, struct place place, unsigned number)
+{
+	static const char *const indices[] = {"0", "x", "y", "q0"};
+	const char *index = indices[gen_random(gen, 4)];
+	bool loop = gen_chance(gen, 40);
+
+	OUT(gen, "if ((v%u & zero) != 0) {\n", number);
+	place.depth++;
+	gen_indent(gen, place);
+	if (loop)
+		OUT(gen, "uint l%u = 0; do ", number);
+	if (gen_chance(gen, 50))
+		OUT(gen, "np[%s] = z;", index);
+	else
+		OUT(gen, "z ^= np[%s];", index);
+	if (loop)
+		OUT(gen, " while (++l%u < %s);", number, gen_chance(gen, 50) ? "u" : "x");
+	OUT(gen, "\n");
+	place.depth--;
+	gen_indent(gen, place);
+	OUT(gen, "}\n");
+}
+
 /* Accesses and divisions that would fault in lanes that do not execute them. */
 static void guarded(struct gen *gen, struct place place)
 {
@@ -166,14 +190,8 @@ static void guarded(struct gen *gen, struct place place)
 		OUT(gen, "\ty = z %s (uint)v%u;\n", gen_chance(gen, 50) ? "/" : "%", number);
 		break;
 	case 2:
-		OUT(gen, "if ((v%u & zero) != 0)\n", number);
-		gen_indent(gen, place);
-		OUT(gen, "\tz ^= np[%s];\n", gen_chance(gen, 50) ? "0" : "x");
-		break;
 	case 3:
-		OUT(gen, "if ((v%u & zero) != 0)\n", number);
-		gen_indent(gen, place);
-		OUT(gen, "\tnp[%s] = z;\n", gen_chance(gen, 50) ? "0" : "y");
+		nobody(gen, place, number);
 		break;
 	case 4:
 		OUT(gen, "int d%u = (int)x;\n", number);

@@ -7,6 +7,7 @@
 #define CAUSEWAY_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/memory-tiers.h>
 #include <linux/mm.h>
 #include <linux/pfn_t.h>
 #include <linux/platform_device.h>
@@ -26,6 +27,11 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 #define pte_mkwrite_novma(pte) pte_mkwrite(pte)
+
+static inline void put_memory_type(struct memory_dev_type *type)
+{
+	destroy_memory_type(type);
+}
 #endif
 
 /* The remove() of a platform driver that returns nothing. */
@@ -60,7 +66,8 @@ static inline vm_fault_t causeway_compat_insert_pmd(struct vm_fault *vmf, unsign
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), write);
 #else
-	pgprot_t prot = vm_get_page_prot(VM_READ | VM_WRITE | VM_SHARED);
+	/* Without @write, too, the entry allows what @prot does. */
+	pgprot_t prot = vm_get_page_prot(VM_READ | VM_SHARED | (write ? VM_WRITE : 0));
 
 	return vmf_insert_pfn_pmd_prot(vmf, __pfn_to_pfn_t(pfn, PFN_DEV | PFN_MAP), prot, write);
 #endif

@@ -164,7 +164,7 @@ static void node_type_put(int nid)
 	lockdep_assert_held(&node_lock);
 	clear_node_memory_type(nid, node_type);
 	if (!--node_type_users)
-		destroy_memory_type(node_type);
+		put_memory_type(node_type);
 }
 
 /* the node that firmware gave to the range, or any that has no memory */

@@ -413,7 +413,7 @@ void causeway_svm_touched(struct causeway_vm *vm, unsigned long start, unsigned 
 		bit = chunk_page(chunk, from);
 		mutex_lock(&vm->pt_lock);
 		for_each_set_bit_from(bit, chunk->touched, next)
-			set_bit(((chunk->start - start) >> PAGE_SHIFT) + bit, bitmap);
+			set_bit((chunk->start + bit * PAGE_SIZE - start) >> PAGE_SHIFT, bitmap);
 		mutex_unlock(&vm->pt_lock);
 		causeway_chunk_put(chunk);
 	}

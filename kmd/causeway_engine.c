@@ -431,7 +431,8 @@ static int check_mappings(struct causeway_vm *vm)
 	return ok ? 0 : -EINVAL;
 }
 
-static int attach_process(struct causeway_engine *engine, u32 stop_signal)
+static int attach_process(struct causeway_engine *engine, struct causeway_thread *thread,
+			  u32 stop_signal)
 {
 	lockdep_assert_held(&engine->lock);
 	if (engine->shutdown)
@@ -444,52 +445,28 @@ static int attach_process(struct causeway_engine *engine, u32 stop_signal)
 	engine->stop_signal = stop_signal;
 	engine->attached = true;
 	engine->killed = false;
-	return 0;
+	/* In the same section: a process without threads is one that has ended. */
+	return causeway_thread_insert(engine, thread);
 }
 
-static void detach_process(struct causeway_engine *engine)
-{
-	struct engine_rest rest;
-
-	rest_init(&rest);
-	spin_lock_irq(&engine->lock);
-	if (engine->mm == current->mm && !engine->thread_count) {
-		rest.mm = engine->mm;
-		rest.pid = engine->pid;
-		engine->mm = NULL;
-		engine->pid = NULL;
-	}
-	spin_unlock_irq(&engine->lock);
-	rest_free(&rest);
-}
-
-static int attach(struct causeway_vm *vm, struct causeway_engine_attach *args)
+static int attach(struct causeway_vm *vm, u32 stop_signal)
 {
 	struct causeway_engine *engine = vm->engine;
+	struct causeway_thread *thread = causeway_thread_create();
 	struct engine_rest rest;
 	int err;
 
-	if (args->flags || args->stop_signal < SIGRTMIN || args->stop_signal > SIGRTMAX)
-		return -EINVAL;
-	if (current->mm == vm->mm)
-		return -EINVAL;
-	err = check_mappings(vm);
-	if (err)
-		return err;
+	if (!thread)
+		return -ENOMEM;
 	rest_init(&rest);
 	spin_lock_irq(&engine->lock);
 	/* Of one that has just died, nobody may have told yet. */
 	reap(engine, ktime_get_ns(), &rest);
-	err = attach_process(engine, args->stop_signal);
+	err = attach_process(engine, thread, stop_signal);
 	spin_unlock_irq(&engine->lock);
 	rest_free(&rest);
 	if (err)
-		return err;
-	err = causeway_thread_add(engine);
-	if (err)
-		detach_process(engine);
-	args->window_start = vm->window_start;
-	args->window_size = vm->window_end - vm->window_start;
+		causeway_thread_free(thread);
 	return err;
 }
 
@@ -500,7 +477,15 @@ static long attach_ioctl(struct causeway_vm *vm, void __user *user)
 
 	if (copy_from_user(&args, user, sizeof(args)))
 		return -EFAULT;
-	err = attach(vm, &args);
+	if (args.flags || args.stop_signal < SIGRTMIN || args.stop_signal > SIGRTMAX)
+		return -EINVAL;
+	if (current->mm == vm->mm)
+		return -EINVAL;
+	err = check_mappings(vm);
+	if (!err)
+		err = attach(vm, args.stop_signal);
+	args.window_start = vm->window_start;
+	args.window_size = vm->window_end - vm->window_start;
 	if (!err && copy_to_user(user, &args, sizeof(args)))
 		err = -EFAULT;
 	return err;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Threads of the engine: they ask for jobs, sleep, and leave. */
+#include <linux/err.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -35,7 +36,42 @@ struct causeway_thread *causeway_thread_find(struct causeway_engine *engine,
 	return NULL;
 }
 
-static int insert(struct causeway_engine *engine, struct causeway_thread *thread)
+/**
+ * causeway_thread_create - make a record of the calling task
+ *
+ * Return: the thread, to be inserted or freed; NULL: no memory.
+ */
+struct causeway_thread *causeway_thread_create(void)
+{
+	struct causeway_thread *thread = kzalloc(sizeof(*thread), GFP_KERNEL_ACCOUNT);
+
+	if (!thread)
+		return NULL;
+	thread->task = get_task_struct(current);
+	INIT_LIST_HEAD(&thread->job_link);
+	INIT_LIST_HEAD(&thread->idle_link);
+	return thread;
+}
+
+/**
+ * causeway_thread_free - free a thread that isn't in an engine
+ * @thread: the thread
+ */
+void causeway_thread_free(struct causeway_thread *thread)
+{
+	put_task_struct(thread->task);
+	kfree(thread);
+}
+
+/**
+ * causeway_thread_insert - make the calling task a thread of the engine
+ * @engine: the engine
+ * @thread: of the calling task
+ *
+ * Context: @engine->lock.
+ * Return: 0, -ESHUTDOWN, -EPERM (of another process) or -ENOSPC.
+ */
+int causeway_thread_insert(struct causeway_engine *engine, struct causeway_thread *thread)
 {
 	lockdep_assert_held(&engine->lock);
 	if (engine->shutdown)
@@ -47,32 +83,6 @@ static int insert(struct causeway_engine *engine, struct causeway_thread *thread
 	hash_add(engine->threads, &thread->node, (unsigned long)thread->task);
 	engine->thread_count++;
 	return 0;
-}
-
-/**
- * causeway_thread_add - make a record of the calling task
- * @engine: the engine; the caller belongs to its process and has no record yet
- *
- * Return: 0, -ESHUTDOWN, -EPERM (of another process), -ENOSPC or -ENOMEM.
- */
-int causeway_thread_add(struct causeway_engine *engine)
-{
-	struct causeway_thread *thread = kzalloc(sizeof(*thread), GFP_KERNEL_ACCOUNT);
-	int err;
-
-	if (!thread)
-		return -ENOMEM;
-	thread->task = get_task_struct(current);
-	INIT_LIST_HEAD(&thread->job_link);
-	INIT_LIST_HEAD(&thread->idle_link);
-	spin_lock_irq(&engine->lock);
-	err = insert(engine, thread);
-	spin_unlock_irq(&engine->lock);
-	if (err) {
-		put_task_struct(thread->task);
-		kfree(thread);
-	}
-	return err;
 }
 
 /**
@@ -232,22 +242,34 @@ static int get_job(struct causeway_engine *engine, struct causeway_thread *threa
 	}
 }
 
-/* Leaves with the lock. */
-static int enter(struct causeway_engine *engine, struct causeway_thread **thread_out)
-	__acquires(&engine->lock)
+/* The calling task asks for the first time; the lock is dropped meanwhile. */
+static struct causeway_thread *add(struct causeway_engine *engine)
 {
+	struct causeway_thread *thread;
 	int err;
 
-	spin_lock_irq(&engine->lock);
-	*thread_out = causeway_thread_find(engine, current);
-	if (*thread_out)
-		return engine->mm == current->mm ? 0 : -EPERM;
 	spin_unlock_irq(&engine->lock);
-	err = causeway_thread_add(engine);
+	thread = causeway_thread_create();
 	spin_lock_irq(&engine->lock);
+	if (!thread)
+		return ERR_PTR(-ENOMEM);
+	err = causeway_thread_insert(engine, thread);
 	if (!err)
-		*thread_out = causeway_thread_find(engine, current);
-	return err;
+		return thread;
+	spin_unlock_irq(&engine->lock);
+	causeway_thread_free(thread);
+	spin_lock_irq(&engine->lock);
+	return ERR_PTR(err);
+}
+
+static struct causeway_thread *enter(struct causeway_engine *engine)
+{
+	struct causeway_thread *thread = causeway_thread_find(engine, current);
+
+	lockdep_assert_held(&engine->lock);
+	if (!thread)
+		return add(engine);
+	return engine->mm == current->mm ? thread : ERR_PTR(-EPERM);
 }
 
 /**
@@ -269,7 +291,9 @@ int causeway_thread_next(struct causeway_engine *engine, struct causeway_engine_
 	LIST_HEAD(over);
 	int err;
 
-	err = enter(engine, &thread);
+	spin_lock_irq(&engine->lock);
+	thread = enter(engine);
+	err = PTR_ERR_OR_ZERO(thread);
 	if (!err)
 		err = report(engine, thread, args, &over);
 	if (!err) {

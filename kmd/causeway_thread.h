@@ -41,7 +41,9 @@ struct causeway_thread {
 
 struct causeway_thread *causeway_thread_find(struct causeway_engine *engine,
 					     const struct task_struct *task);
-int causeway_thread_add(struct causeway_engine *engine);
+struct causeway_thread *causeway_thread_create(void);
+void causeway_thread_free(struct causeway_thread *thread);
+int causeway_thread_insert(struct causeway_engine *engine, struct causeway_thread *thread);
 void causeway_thread_reap(struct causeway_engine *engine, struct hlist_head *gone, u64 now_ns,
 			  struct list_head *over);
 void causeway_threads_free(struct hlist_head *gone);

@@ -635,6 +635,8 @@ struct drm_causeway_wait {
  * @mask: 1 << enum drm_causeway_event_type of what is wanted
  * @fd: out: close-on-exec
  * @pad: 0
+ *
+ * Errors: ENOSPC (too many event files of this VM).
  */
 struct drm_causeway_event_open {
 	__u32 vm_id;

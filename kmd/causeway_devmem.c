@@ -21,6 +21,7 @@
 #include "causeway_evict.h"
 #include "causeway_form.h"
 #include "causeway_memory.h"
+#include "causeway_migrate.h"
 
 /* how often pages that somebody still holds are looked for after the device has gone */
 #define RETIRE_INTERVAL HZ

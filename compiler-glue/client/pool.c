@@ -148,7 +148,8 @@ static void give_back(struct cwc_pool *pool, struct worker *worker)
 static int worker_start(struct cwc_pool *pool, struct worker *worker, char *why, size_t room)
 {
 	char path[PATH_MAX];
-	int error = cwc_process_find(pool->options.compiler, CWC_WORKER_PROGRAM, path, sizeof(path));
+	int error =
+		cwc_process_find(pool->options.compiler, CWC_WORKER_PROGRAM, path, sizeof(path));
 
 	if (error) {
 		snprintf(why, room, "error: the compile worker %.3000s is not there\n", path);

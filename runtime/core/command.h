@@ -39,7 +39,7 @@ enum cw_command_kind {
 	CW_COMMAND_RECT,
 	CW_COMMAND_FILL,
 	CW_COMMAND_MIGRATE, /* only for devices that migrate */
-	CW_COMMAND_CALL, /* runs a function of ours or of the application */
+	CW_COMMAND_CALL,    /* runs a function of ours or of the application */
 };
 
 #define CW_COMMAND_INLINE_ARGS	128

@@ -80,7 +80,8 @@ struct cw_device_ops {
 	void (*destroy)(struct cw_device *device);
 
 	/*
-	 * NULL: it can't be partitioned.  Make a sub-device of the @count workers @workers (indices within
+	 * NULL: it can't be partitioned.  Make a sub-device of the @count workers @workers (indices
+	 * within
 	 * @parent's), with caps of its own.  The caller holds a reference to
 	 * @parent for the sub-device's life.
 	 */

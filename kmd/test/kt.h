@@ -91,6 +91,8 @@ void kt_add_all(const struct kt_case *cases, size_t count);
  */
 int kt_main(int argc, char **argv, void (*list)(void));
 
+#define KT_EXIT_SKIP 77
+
 /* End the case, from any of its threads. */
 __attribute__((format(printf, 1, 2), noreturn)) void kt_fail(const char *format, ...);
 __attribute__((format(printf, 1, 2), noreturn)) void kt_skip(const char *format, ...);
@@ -134,6 +136,7 @@ __attribute__((format(printf, 1, 2))) void kt_note(const char *format, ...);
  * @id: of the VM
  * @engine_fd: kept open by tests that want it, else -1
  * @engine: process; 0: none
+ * @engine_step: where it failed to start, enum causeway_engine_step
  * @info: facts of the device
  */
 struct kt_vm {
@@ -141,6 +144,7 @@ struct kt_vm {
 	uint32_t id;
 	int engine_fd;
 	pid_t engine;
+	uint32_t engine_step;
 	struct drm_causeway_device_info info;
 };
 
@@ -354,8 +358,9 @@ bool kt_write_file(const char *path, const char *text);
 long kt_rss(void);
 /* Is there swap? */
 bool kt_has_swap(void);
-/* fork(); the child runs @body and ends; its exit status must be 0. */
+/* fork(); the child runs @body and ends. */
 pid_t kt_fork(void (*body)(void *arg), void *arg);
+/* Wait for it: if it skips the case, so does its parent; if it has failed, as well. */
 void kt_join(pid_t child);
 /* A thread, or the case ends. */
 void kt_thread(unsigned long *thread, void *(*body)(void *), void *arg);

@@ -254,6 +254,7 @@ int kt_engine_start(struct kt_vm *vm, unsigned int threads)
 	else if (hello.version != CAUSEWAY_ENGINE_VERSION)
 		hello.error = EPROTO;
 	close(ends[0]);
+	vm->engine_step = hello.step;
 	if (hello.error == 0 && hello.threads != threads)
 		kt_fail("the engine has %u threads, not %u", hello.threads, threads);
 	return -(int)hello.error;
@@ -266,7 +267,7 @@ void kt_vm_open_on(struct kt_vm *vm, unsigned int instance, unsigned int threads
 	kt_vm_create(vm, instance);
 	err = kt_engine_start(vm, threads);
 	if (err)
-		kt_fail("the engine doesn't start: %s", strerror(-err));
+		kt_fail("the engine doesn't start: %s in step %u", strerror(-err), vm->engine_step);
 	close(vm->engine_fd);
 	vm->engine_fd = -1;
 }

@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_SKIP    77
 #define CASE_SECONDS 60
 #define MAX_CASES    8192
 #define REASON_BYTES 512
@@ -79,7 +78,7 @@ void kt_skip(const char *format, ...)
 	va_start(args, format);
 	tell(format, args);
 	va_end(args);
-	_exit(EXIT_SKIP);
+	_exit(KT_EXIT_SKIP);
 }
 
 void kt_note(const char *format, ...)
@@ -245,7 +244,7 @@ static bool run_case(const struct kt_case *c)
 		snprintf(text, sizeof(text), "not over after %.0f s", limit);
 	} else if (WIFSIGNALED(status)) {
 		snprintf(text, sizeof(text), "killed by signal %d", WTERMSIG(status));
-	} else if (WEXITSTATUS(status) == EXIT_SKIP) {
+	} else if (WEXITSTATUS(status) == KT_EXIT_SKIP) {
 		say("skip", c->name, report->reason);
 		return true;
 	} else if (WEXITSTATUS(status)) {
@@ -340,7 +339,7 @@ int kt_main(int argc, char **argv, void (*list)(void))
 	fd = kt_open_node(0);
 	if (fd < 0) {
 		printf("skip all: no causeway device (%s)\n", strerror(-fd));
-		return EXIT_SKIP;
+		return KT_EXIT_SKIP;
 	}
 	close(fd);
 	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,

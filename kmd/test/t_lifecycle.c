@@ -412,7 +412,7 @@ static void device_folder(char *path, size_t size)
 /* Offline: memory comes home while the program runs, and moves again when the device is back. */
 static void offline(const void *param)
 {
-	char name[64], path[160];
+	char name[256], path[400];
 	struct kt_job job;
 	uint32_t *stop;
 	struct life l;
@@ -448,7 +448,7 @@ static void unbind(const void *param)
 	bool running = param != NULL;
 	struct kt_op op = {.fn = kt_dev_nothing};
 	struct kt_job job = {0};
-	char name[64];
+	char name[256];
 	struct life l;
 	int err;
 

@@ -4,12 +4,13 @@
 
 # The words before the command of a line:
 #   root  timeout=SECONDS  memory=FORM[,FORM...]  instances=N  size=BYTES  nodriver
-# parse_line LINE: sets name, user, seconds, forms, instances, size, nodriver, command
+#   kernel=VARIANT[,VARIANT...]
+# parse_line LINE: sets name, user, seconds, forms, instances, size, nodriver, kernels, command
 parse_line() {
 	local word rest=$1
 	name=${rest%%[[:space:]]*}
 	rest=${rest#"$name"}
-	user=user seconds='' forms='' instances=1 size='' nodriver=''
+	user=user seconds='' forms='' instances=1 size='' nodriver='' kernels=''
 	while :; do
 		rest=${rest#"${rest%%[![:space:]]*}"}
 		word=${rest%%[[:space:]]*}
@@ -20,6 +21,7 @@ parse_line() {
 		memory=*) forms=${word#*=} ;;
 		instances=*) instances=${word#*=} ;;
 		size=*) size=${word#*=} ;;
+		kernel=*) kernels=${word#*=} ;;
 		*) break ;;
 		esac
 		rest=${rest#"$word"}
@@ -84,16 +86,31 @@ wanted() {
 	return 1
 }
 
+# meant_for KERNEL[,KERNEL...]: is this run's kernel one of them?
+meant_for() { [[ -z $1 || ,$1, == *,$kernel,* ]]; }
+
+# A line of a list: "kernels VARIANT..." is for cts/vm/check, "include FILE" for us, the rest tests.
+read_line() {
+	local name user seconds forms instances size nodriver kernels command
+	case $1 in
+	"kernels "*) ;;
+	"include "*) read_list "$(dirname "$2")/${1#include }" ;;
+	*)
+		parse_line "$1"
+		! wanted "$name" || ! meant_for "$kernels" || add_test
+		;;
+	esac
+}
+
 # read_list FILE: the lines of a job, "NAME user|root SECONDS PARAMETERS COMMAND" with tabs
 read_list() {
-	local line name user seconds forms instances size nodriver command
+	local line
+	[ -f "$1" ] || die "there is no list $1"
 	while IFS= read -r line; do
 		line=${line%%#*}
 		line=${line#"${line%%[![:space:]]*}"}
 		line=${line%"${line##*[![:space:]]}"}
-		[ -n "$line" ] || continue
-		parse_line "$line"
-		! wanted "$name" || add_test
+		[ -z "$line" ] || read_line "$line" "$1"
 	done <"$1"
 }
 

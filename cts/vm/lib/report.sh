@@ -26,23 +26,35 @@ result() {
 leave_out() { printf 'skip\t%s\t%s\t0\n' "$1" "$2" >>"$results.left-out"; }
 
 begin_test() {
-	test=$1 test_passed=0 test_failed=0 test_skipped=0 last_case='' complaints=()
+	test=$1 test_passed=0 test_failed=0 test_skipped=0 last_case='' tap_skip='' complaints=()
 	: >"$folder/output"
 	[ -z "$verbose" ] || printf '%s  %s\n' "$(date +%T)" "$test"
 }
 
-# A line of a test's output: a case's result, or just text.
+# case_result ok|not\ ok|skip NAME REASON
+case_result() {
+	last_case=$2
+	case $1 in
+	ok) result pass "$test/$2" ;;
+	skip) result skip "$test/$2" "$3" ;;
+	*) result fail "$test/$2" "${3:-it does not say why}" ;;
+	esac
+}
+
+# A line of a test's output: a case's result, ours or TAP's, or just text.
 take_output() {
-	local line=$1
+	local line=$1 state name
 	[ -z "$verbose" ] || printf '    %s\n' "$line"
 	printf '%s\n' "$line" >>"$folder/output"
-	if [[ $line =~ ^(ok|not\ ok|skip)\ ([^[:space:]:]+)(:\ *(.*))?$ ]]; then
-		last_case=${BASH_REMATCH[2]}
-		case ${BASH_REMATCH[1]} in
-		ok) result pass "$test/$last_case" ;;
-		skip) result skip "$test/$last_case" "${BASH_REMATCH[4]}" ;;
-		*) result fail "$test/$last_case" "${BASH_REMATCH[4]:-it doesn\'t say why}" ;;
-		esac
+	if [[ $line =~ ^(ok|not\ ok)\ [0-9]+\ ([^[:space:]]+) ]]; then
+		state=${BASH_REMATCH[1]} name=${BASH_REMATCH[2]}
+		[ "$state" != ok ] || [ -z "$tap_skip" ] || state=skip
+		case_result "$state" "$name" "$tap_skip"
+		tap_skip=
+	elif [[ $line =~ ^(ok|not\ ok|skip)\ ([^[:space:]:]+)(:\ *(.*))?$ ]]; then
+		case_result "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}"
+	elif [[ $line =~ ^#\ +SKIP\ +(.*) ]]; then
+		tap_skip=${BASH_REMATCH[1]}
 	fi
 }
 

@@ -36,13 +36,13 @@
 enum drm_causeway_reason causeway_migrate_reason(const struct vm_area_struct *vma)
 {
 	if (is_vm_hugetlb_page((struct vm_area_struct *)vma) ||
-	    (vma->vm_flags & (VM_IO | VM_PFNMAP | VM_MIXEDMAP | VM_LOCKED)))
+	    (vma->vm_flags & (VM_SPECIAL | VM_LOCKED)))
 		return DRM_CAUSEWAY_REASON_SPECIAL;
 	if (!vma_is_anonymous((struct vm_area_struct *)vma))
 		return DRM_CAUSEWAY_REASON_FILE;
 	if (vma->vm_flags & VM_MERGEABLE)
 		return DRM_CAUSEWAY_REASON_MERGEABLE;
-	if ((vma->vm_flags & VM_SPECIAL) || userfaultfd_armed((struct vm_area_struct *)vma))
+	if (userfaultfd_armed((struct vm_area_struct *)vma))
 		return DRM_CAUSEWAY_REASON_SPECIAL;
 	if (!(vma->vm_flags & (VM_READ | VM_WRITE)))
 		return DRM_CAUSEWAY_REASON_PROTECTION;

@@ -60,6 +60,7 @@
  * @write: it was written
  * @alone: want nothing but the page that was touched
  * @bring_home: pages in device memory go home: our own entry doesn't allow the access
+ * @writable: a read enters writable what the owner may write: most code writes next
  * @moved: pages were moved in, or it was decided not to: once is enough
  * @reason: why it failed
  * @plan: what to make present
@@ -74,6 +75,7 @@ struct fault {
 	bool write;
 	bool alone;
 	bool bring_home;
+	bool writable;
 	bool moved;
 	enum drm_causeway_reason reason;
 	struct causeway_fault_plan plan;
@@ -111,6 +113,20 @@ static int check_access(struct fault *fault)
 	return 0;
 }
 
+/*
+ * In private memory nobody but reclaim learns that an entry is writable.  What
+ * has to see each write is asked for read-only: duplicates, exclusive access.
+ */
+static bool may_be_writable(const struct fault *fault, struct vm_area_struct *vma)
+{
+	const u32 *values = fault->plan.attrs.values;
+
+	return vma_is_anonymous(vma) &&
+	       values[DRM_CAUSEWAY_ATTR_ACCESS] == DRM_CAUSEWAY_ACCESS_DEFAULT &&
+	       values[DRM_CAUSEWAY_ATTR_ATOMICS] != DRM_CAUSEWAY_ATOMICS_EXCLUSIVE &&
+	       !values[DRM_CAUSEWAY_ATTR_READ_MOSTLY];
+}
+
 static unsigned long granule(const struct fault *fault)
 {
 	u32 shift = fault->plan.attrs.values[DRM_CAUSEWAY_ATTR_GRANULE];
@@ -126,13 +142,15 @@ static void plan_range(struct fault *fault, struct vm_area_struct *vma)
 	struct causeway_fault_plan *plan = &fault->plan;
 	struct causeway_chunk *chunk = plan->chunk;
 	unsigned long size;
+	u32 shift;
 
 	plan->start = max(chunk->start, vma->vm_start);
 	plan->end = min(chunk->start + CAUSEWAY_CHUNK_SIZE, vma->vm_end);
 	causeway_attr_lookup(fault->vm, fault->addr, &plan->start, &plan->end, &plan->attrs);
-	fault->insert.huge = !fault->bring_home &&
+	shift = plan->attrs.values[DRM_CAUSEWAY_ATTR_GRANULE];
+	fault->insert.huge = !fault->bring_home && (!shift || shift == CAUSEWAY_CHUNK_SHIFT) &&
 			     plan->end - plan->start == CAUSEWAY_CHUNK_SIZE;
-
+	fault->writable = may_be_writable(fault, vma);
 	size = granule(fault);
 	plan->start = max(plan->start, fault->addr & ~(size - 1));
 	plan->end = min(plan->end, (fault->addr & ~(size - 1)) + size);
@@ -281,7 +299,7 @@ static int enter_pages(struct fault *fault)
 	insert->end = fault->plan.end;
 	insert->address = fault->addr;
 	insert->pfns = fault->pages;
-	insert->write = fault->write;
+	insert->write = fault->write || fault->writable;
 	ret = causeway_svm_insert(fault->vm, fault->engine_mm, insert);
 	switch (ret) {
 	case 0:

@@ -252,7 +252,8 @@ static int found_huge(struct causeway_insert *insert, pmd_t pmd)
 {
 	struct causeway_chunk *chunk = insert->chunk;
 
-	if (pmd_write(pmd) || !insert->write) {
+	if (pmd_write(pmd) || !insert->write ||
+	    !(insert_pfn(insert, insert->address) & HMM_PFN_WRITE)) {
 		insert->inserted = CAUSEWAY_CHUNK_PAGES;
 		return 0;
 	}

@@ -5,6 +5,7 @@
  */
 #include <linux/err.h>
 #include <linux/hmm.h>
+#include <linux/ktime.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
@@ -12,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "causeway_devmem.h"
+#include "causeway_event.h"
 #include "causeway_svm.h"
 #include "causeway_trace.h"
 #include "causeway_vm.h"
@@ -83,6 +85,29 @@ static void queue_reap(struct causeway_chunk *chunk, const struct mmu_notifier_r
 	queue_work(system_unbound_wq, &vm->reap_work);
 }
 
+static void tell_invalidation(struct causeway_vm *vm, const struct mmu_notifier_range *range,
+			      unsigned long start, unsigned long end, unsigned int pages,
+			      u64 start_ns)
+{
+	struct drm_causeway_event event = {
+		.type = DRM_CAUSEWAY_EVENT_INVALIDATE,
+		.time_ns = start_ns,
+		.address = start,
+		.length = end - start,
+		.pages = pages,
+	};
+
+	causeway_vm_count(vm, DRM_CAUSEWAY_COUNTER_INVALIDATIONS, 1);
+	if (!pages)
+		causeway_vm_count(vm, DRM_CAUSEWAY_COUNTER_INVALIDATIONS_EMPTY, 1);
+	trace_causeway_invalidate(vm->device->instance, range->start, range->end, range->event,
+				  pages);
+	if (!pages || !causeway_event_wanted(vm, DRM_CAUSEWAY_EVENT_INVALIDATE))
+		return;
+	event.duration_ns = ktime_get_ns() - start_ns;
+	causeway_event_emit(vm, &event);
+}
+
 static bool chunk_invalidate(struct mmu_interval_notifier *notifier,
 			     const struct mmu_notifier_range *range, unsigned long seq)
 {
@@ -90,6 +115,7 @@ static bool chunk_invalidate(struct mmu_interval_notifier *notifier,
 	struct causeway_vm *vm = chunk->vm;
 	unsigned long start = range->start, end = range->end;
 	bool may_block = mmu_notifier_range_blockable(range);
+	u64 start_ns = ktime_get_ns();
 	unsigned int pages;
 
 	/* Taken exclusively for ourselves: only the CPU loses the page. */
@@ -109,13 +135,9 @@ static bool chunk_invalidate(struct mmu_interval_notifier *notifier,
 	mmu_interval_set_seq(notifier, seq);
 	mutex_unlock(&vm->pt_lock);
 
-	causeway_vm_count(vm, DRM_CAUSEWAY_COUNTER_INVALIDATIONS, 1);
 	if (pages)
 		unmap_entries(vm, start, end);
-	else
-		causeway_vm_count(vm, DRM_CAUSEWAY_COUNTER_INVALIDATIONS_EMPTY, 1);
-	trace_causeway_invalidate(vm->device->instance, range->start, range->end, range->event,
-				  pages);
+	tell_invalidation(vm, range, start, end, pages, start_ns);
 	queue_reap(chunk, range);
 	return true;
 }

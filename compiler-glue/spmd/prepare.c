@@ -124,8 +124,73 @@ int cwc_scalar_passes(struct cwc_unit *unit)
 	return cwc_run_passes(unit, SCALAR_PASSES);
 }
 
+/* An operation that may be free: the only ones that structurizecfg moves. */
+static bool may_be_free(val_t value)
+{
+	if (!LLVMIsAInstruction(value))
+		return false;
+	switch (LLVMGetInstructionOpcode(value)) {
+	case LLVMGetElementPtr:
+	case LLVMFreeze:
+	case LLVMExtractValue:
+	case LLVMInsertValue:
+	case LLVMExtractElement:
+	case LLVMInsertElement:
+	case LLVMShuffleVector:
+		return true;
+	default:
+		return LLVMIsACastInst(value) != NULL;
+	}
+}
+
+static bool uses_block(val_t inst, LLVMBasicBlockRef block)
+{
+	for (int i = 0; i < LLVMGetNumOperands(inst); i++) {
+		val_t operand = LLVMGetOperand(inst, (unsigned)i);
+
+		if (LLVMIsAInstruction(operand) && LLVMGetInstructionParent(operand) == block)
+			return true;
+	}
+	return false;
+}
+
+static void pin_value(struct cwc_unit *unit, val_t value, LLVMBasicBlockRef block)
+{
+	if (!may_be_free(value) || LLVMGetInstructionParent(value) != block ||
+	    uses_block(value, block))
+		return;
+	for (int i = 0; i < LLVMGetNumOperands(value); i++) {
+		val_t operand = LLVMGetOperand(value, (unsigned)i);
+
+		if (LLVMIsAConstant(operand))
+			continue;
+		LLVMPositionBuilderBefore(unit->builder, value);
+		LLVMSetOperand(value, (unsigned)i, LLVMBuildFreeze(unit->builder, operand, ""));
+		return;
+	}
+}
+
+/*
+ * structurizecfg hoists a free operation out of the block that a phi has it from, and then
+ * takes it for the phi's value on another path too: wrong in LLVM 22.  It leaves alone what
+ * uses a value of the same block, so each gets one.
+ */
+static void pin_phi_values(struct cwc_unit *unit, val_t function)
+{
+	for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
+	     block = LLVMGetNextBasicBlock(block))
+		for (val_t phi = LLVMGetFirstInstruction(block); phi && LLVMIsAPHINode(phi);
+		     phi = LLVMGetNextInstruction(phi))
+			for (unsigned i = 0; i < LLVMCountIncoming(phi); i++)
+				pin_value(unit, LLVMGetIncomingValue(phi, i),
+					  LLVMGetIncomingBlock(phi, i));
+}
+
 int cwc_structurize(struct cwc_unit *unit)
 {
+	for (val_t function = LLVMGetFirstFunction(unit->module); function;
+	     function = LLVMGetNextFunction(function))
+		pin_phi_values(unit, function);
 	return cwc_run_passes(unit, STRUCTURED_PASSES);
 }
 

@@ -186,6 +186,16 @@ static void idle_loops(const struct item *item, uint32_t *out)
 		value = value * 5 + 3;
 }
 
+static void jumps(const struct item *item, uint32_t *out)
+{
+	uint32_t g = (uint32_t)item->g, x = item->in[g], size = (uint32_t)item->items;
+	uint32_t y = g * 7, z = g ^ 3;
+	bool jumps = size == x && size > 18;
+
+	out[0] = !jumps && (y & 1) && (x & ARGUMENT_N) ? g * 5 - x : size;
+	out[1] = !jumps && (y / (z | 1) & 7) == 0 && z == 0 ? x : 0;
+}
+
 static void wide_ids(const struct item *item, uint32_t *out)
 {
 	out[0] = (uint32_t)item->id[0];
@@ -218,6 +228,7 @@ const struct kernel_test flow_tests[] = {
 	{.name = "irreducible", .dims = 1, .expect = irreducible, .local = 256},
 	{.name = "long_loops", .dims = 1, .expect = long_loops},
 	{.name = "idle_loops", .dims = 1, .expect = idle_loops, .local = 200},
+	{.name = "jumps", .dims = 1, .expect = jumps, .local = 200},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0xfffffff9},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0x7ffffff0},
 	{.name = "dimensions", .dims = 3, .expect = dimensions},

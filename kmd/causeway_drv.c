@@ -13,6 +13,7 @@
 #include "causeway_debugfs.h"
 #include "causeway_device.h"
 #include "causeway_drv.h"
+#include "causeway_engine.h"
 #include "causeway_event.h"
 #include "causeway_fence.h"
 #include "causeway_memory.h"
@@ -182,11 +183,16 @@ static int __init causeway_init(void)
 	ret = causeway_memory_module_init();
 	if (ret)
 		goto err_attr;
-	ret = causeway_device_init();
+	ret = causeway_engine_module_init();
 	if (ret)
 		goto err_memory;
+	ret = causeway_device_init();
+	if (ret)
+		goto err_engine;
 	return 0;
 
+err_engine:
+	causeway_engine_module_exit();
 err_memory:
 	causeway_memory_module_exit();
 err_attr:
@@ -197,6 +203,7 @@ err_attr:
 static void __exit causeway_exit(void)
 {
 	causeway_device_fini();
+	causeway_engine_module_exit();
 	causeway_memory_module_exit();
 	causeway_attr_module_exit();
 }

@@ -33,6 +33,9 @@ MODULE_PARM_DESC(spin_us, "how long threads look for a job, or for its end, befo
 /* Addresses that a process gets without asking for more. */
 #define MIRROR_END min_t(u64, CAUSEWAY_VA_END, DEFAULT_MAP_WINDOW)
 
+/* Of watchdogs: one may free the last of a VM, so the module's end waits for them. */
+static struct workqueue_struct *workqueue;
+
 /**
  * struct engine_rest - what is to be freed when the lock was dropped
  */
@@ -124,7 +127,7 @@ void causeway_engine_watch(struct causeway_engine *engine, u64 at_ns, u64 now_ns
 	if (engine->watch_ns && engine->watch_ns <= at_ns)
 		return;
 	engine->watch_ns = at_ns;
-	mod_delayed_work(system_unbound_wq, &engine->watchdog,
+	mod_delayed_work(workqueue, &engine->watchdog,
 			 nsecs_to_jiffies(at_ns - min(at_ns, now_ns)) + 1);
 }
 
@@ -147,13 +150,22 @@ void causeway_engine_kill(struct causeway_engine *engine, u64 now_ns)
 	causeway_engine_watch(engine, now_ns + WATCH_SOON_NS, now_ns);
 }
 
-/* All threads of the process are gone. */
-static void detach(struct causeway_engine *engine, u64 now_ns, struct engine_rest *rest)
+/* Tell it before the first job of the process is over for that reason. */
+static void lose(struct causeway_engine *engine, u64 now_ns)
 {
 	struct drm_causeway_event event = {
 		.type = DRM_CAUSEWAY_EVENT_ENGINE_LOST,
 		.time_ns = now_ns,
 	};
+
+	if (!engine->lost && !engine->shutdown)
+		causeway_event_emit(engine->vm, &event);
+	engine->lost = true;
+}
+
+/* All threads of the process are gone. */
+static void detach(struct causeway_engine *engine, struct engine_rest *rest)
+{
 	struct causeway_queue *queue;
 
 	rest->mm = engine->mm;
@@ -161,8 +173,6 @@ static void detach(struct causeway_engine *engine, u64 now_ns, struct engine_res
 	engine->mm = NULL;
 	engine->pid = NULL;
 	engine->kill_ns = 0;
-	if (!engine->shutdown)
-		causeway_event_emit(engine->vm, &event);
 	list_for_each_entry (queue, &engine->queues, link)
 		causeway_job_fail_all(engine, queue, DRM_CAUSEWAY_JOB_LOST, &rest->over);
 	wake_up_all(&engine->drained);
@@ -173,9 +183,13 @@ static void reap(struct causeway_engine *engine, u64 now_ns, struct engine_rest 
 	lockdep_assert_held(&engine->lock);
 	if (!engine->mm)
 		return;
+	if (causeway_threads_lost(engine)) {
+		lose(engine, now_ns);
+		causeway_engine_kill(engine, now_ns);
+	}
 	causeway_thread_reap(engine, &rest->gone, now_ns, &rest->over);
 	if (!engine->thread_count)
-		detach(engine, now_ns, rest);
+		detach(engine, rest);
 	causeway_engine_dispatch(engine);
 }
 
@@ -288,6 +302,25 @@ static void watch(struct work_struct *work)
 }
 
 /* ---- life -------------------------------------------------------------- */
+
+/**
+ * causeway_engine_module_init - make what all engines share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int causeway_engine_module_init(void)
+{
+	workqueue = alloc_workqueue("causeway", WQ_UNBOUND, 0);
+	return workqueue ? 0 : -ENOMEM;
+}
+
+/**
+ * causeway_engine_module_exit - free it; there is no VM any more
+ */
+void causeway_engine_module_exit(void)
+{
+	destroy_workqueue(workqueue);
+}
 
 /**
  * causeway_engine_create - make the engine of a VM; no process is attached
@@ -445,6 +478,7 @@ static int attach_process(struct causeway_engine *engine, struct causeway_thread
 	engine->stop_signal = stop_signal;
 	engine->attached = true;
 	engine->killed = false;
+	engine->lost = false;
 	/* In the same section: a process without threads is one that has ended. */
 	return causeway_thread_insert(engine, thread);
 }

@@ -8,7 +8,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include <uapi/drm/causeway_drm.h>
+#include <uapi/drm/causeway_engine_drm.h>
 
 struct causeway_thread;
 struct causeway_vm;
@@ -71,6 +71,9 @@ struct causeway_engine {
 	/** @killed: SIGKILL was sent to the process */
 	bool killed;
 
+	/** @lost: that the process is lost was told */
+	bool lost;
+
 	/** @kill_ns: when the process is killed if it is still there; 0: never */
 	u64 kill_ns;
 
@@ -117,6 +120,8 @@ struct causeway_engine {
 	wait_queue_head_t drained;
 };
 
+int causeway_engine_module_init(void);
+void causeway_engine_module_exit(void);
 int causeway_engine_create(struct causeway_vm *vm);
 void causeway_engine_free(struct causeway_vm *vm);
 void causeway_engine_shutdown(struct causeway_vm *vm);

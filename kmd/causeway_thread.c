@@ -76,7 +76,8 @@ int causeway_thread_insert(struct causeway_engine *engine, struct causeway_threa
 	lockdep_assert_held(&engine->lock);
 	if (engine->shutdown)
 		return -ESHUTDOWN;
-	if (engine->mm != current->mm)
+	/* A child of vfork() has the address space, but can't be killed with the process. */
+	if (engine->mm != current->mm || engine->pid != task_tgid(current))
 		return -EPERM;
 	if (engine->thread_count >= CAUSEWAY_ENGINE_THREADS)
 		return -ENOSPC;
@@ -85,15 +86,42 @@ int causeway_thread_insert(struct causeway_engine *engine, struct causeway_threa
 	return 0;
 }
 
+/* A task that has another mm than it had, or none, can't run a job any more. */
+static bool is_gone(const struct causeway_engine *engine, const struct causeway_thread *thread)
+{
+	return READ_ONCE(thread->task->mm) != engine->mm;
+}
+
+/**
+ * causeway_threads_lost - has the engine lost what it can't do without
+ * @engine: the engine, with a process
+ *
+ * Context: @engine->lock.
+ * Return: true if a thread left in the middle of a job, or none is left.
+ */
+bool causeway_threads_lost(struct causeway_engine *engine)
+{
+	struct causeway_thread *thread;
+	bool lost = true;
+	int i;
+
+	lockdep_assert_held(&engine->lock);
+	hash_for_each(engine->threads, i, thread, node)
+	{
+		if (!is_gone(engine, thread))
+			lost = false;
+		else if (thread->job)
+			return true;
+	}
+	return lost;
+}
+
 /**
  * causeway_thread_reap - forget threads that have left the engine's address space
- * @engine: the engine
+ * @engine: the engine, with a process
  * @gone: receives them
  * @now_ns: ktime_get_ns()
  * @over: receives jobs that are over by this
- *
- * A task that has another mm than it had, or none, can't run a job any more.
- * One that left in the middle of a job takes the process with it.
  *
  * Context: @engine->lock.
  */
@@ -102,26 +130,19 @@ void causeway_thread_reap(struct causeway_engine *engine, struct hlist_head *gon
 {
 	struct causeway_thread *thread;
 	struct hlist_node *next;
-	bool lost = false;
 	int i;
 
 	lockdep_assert_held(&engine->lock);
 	hash_for_each_safe(engine->threads, i, next, thread, node)
 	{
-		if (READ_ONCE(thread->task->mm) == engine->mm)
+		if (!is_gone(engine, thread))
 			continue;
 		hash_del(&thread->node);
 		engine->thread_count--;
-		if (!list_empty(&thread->idle_link))
-			list_del_init(&thread->idle_link);
-		if (thread->job) {
+		if (thread->job)
 			causeway_job_return(engine, thread, DRM_CAUSEWAY_JOB_LOST, now_ns, over);
-			lost = true;
-		}
 		hlist_add_head(&thread->node, gone);
 	}
-	if (lost && engine->thread_count)
-		causeway_engine_kill(engine, now_ns);
 }
 
 /**

@@ -4,7 +4,7 @@
 
 #include <linux/list.h>
 #include <linux/types.h>
-#include <uapi/drm/causeway_drm.h>
+#include <uapi/drm/causeway_engine_drm.h>
 
 struct causeway_engine;
 struct causeway_job;
@@ -44,6 +44,7 @@ struct causeway_thread *causeway_thread_find(struct causeway_engine *engine,
 struct causeway_thread *causeway_thread_create(void);
 void causeway_thread_free(struct causeway_thread *thread);
 int causeway_thread_insert(struct causeway_engine *engine, struct causeway_thread *thread);
+bool causeway_threads_lost(struct causeway_engine *engine);
 void causeway_thread_reap(struct causeway_engine *engine, struct hlist_head *gone, u64 now_ns,
 			  struct list_head *over);
 void causeway_threads_free(struct hlist_head *gone);

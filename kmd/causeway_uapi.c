@@ -4,7 +4,7 @@
  */
 #include <linux/build_bug.h>
 #include <linux/stddef.h>
-#include <uapi/drm/causeway_drm.h>
+#include <uapi/drm/causeway_engine_drm.h>
 
 #define SIZE(type, bytes)	     static_assert(sizeof(struct type) == (bytes))
 #define OFFSET(type, member, offset) static_assert(offsetof(struct type, member) == (offset))

@@ -24,7 +24,7 @@
 #define CAUSEWAY_ENGINE_ENGINE_H
 
 #include "causeway_engine.h"
-#include "drm/causeway_drm.h"
+#include "drm/causeway_engine_drm.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

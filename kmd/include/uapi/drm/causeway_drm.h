@@ -39,10 +39,6 @@
 
 #include "drm.h"
 
-#if defined(__cplusplus)
-extern "C" {
-#endif
-
 #define DRM_CAUSEWAY_DEVICE_QUERY  0x00
 #define DRM_CAUSEWAY_VM_CREATE	   0x01
 #define DRM_CAUSEWAY_VM_DESTROY	   0x02
@@ -55,27 +51,27 @@ extern "C" {
 #define DRM_CAUSEWAY_WAIT	   0x09
 #define DRM_CAUSEWAY_EVENT_OPEN	   0x0a
 
-#define DRM_IOCTL_CAUSEWAY_DEVICE_QUERY \
+#define DRM_IOCTL_CAUSEWAY_DEVICE_QUERY                                                            \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_DEVICE_QUERY, struct drm_causeway_device_query)
-#define DRM_IOCTL_CAUSEWAY_VM_CREATE \
+#define DRM_IOCTL_CAUSEWAY_VM_CREATE                                                               \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_VM_CREATE, struct drm_causeway_vm_create)
-#define DRM_IOCTL_CAUSEWAY_VM_DESTROY \
+#define DRM_IOCTL_CAUSEWAY_VM_DESTROY                                                              \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_CAUSEWAY_VM_DESTROY, struct drm_causeway_vm_destroy)
-#define DRM_IOCTL_CAUSEWAY_ADVISE \
+#define DRM_IOCTL_CAUSEWAY_ADVISE                                                                  \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_CAUSEWAY_ADVISE, struct drm_causeway_advise)
-#define DRM_IOCTL_CAUSEWAY_MIGRATE \
+#define DRM_IOCTL_CAUSEWAY_MIGRATE                                                                 \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_MIGRATE, struct drm_causeway_migrate)
-#define DRM_IOCTL_CAUSEWAY_QUERY \
+#define DRM_IOCTL_CAUSEWAY_QUERY                                                                   \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_QUERY, struct drm_causeway_query)
-#define DRM_IOCTL_CAUSEWAY_QUEUE_CREATE \
+#define DRM_IOCTL_CAUSEWAY_QUEUE_CREATE                                                            \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_QUEUE_CREATE, struct drm_causeway_queue_create)
-#define DRM_IOCTL_CAUSEWAY_QUEUE_DESTROY \
+#define DRM_IOCTL_CAUSEWAY_QUEUE_DESTROY                                                           \
 	DRM_IOW(DRM_COMMAND_BASE + DRM_CAUSEWAY_QUEUE_DESTROY, struct drm_causeway_queue_destroy)
-#define DRM_IOCTL_CAUSEWAY_SUBMIT \
+#define DRM_IOCTL_CAUSEWAY_SUBMIT                                                                  \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_SUBMIT, struct drm_causeway_submit)
-#define DRM_IOCTL_CAUSEWAY_WAIT \
+#define DRM_IOCTL_CAUSEWAY_WAIT                                                                    \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_WAIT, struct drm_causeway_wait)
-#define DRM_IOCTL_CAUSEWAY_EVENT_OPEN \
+#define DRM_IOCTL_CAUSEWAY_EVENT_OPEN                                                              \
 	DRM_IOWR(DRM_COMMAND_BASE + DRM_CAUSEWAY_EVENT_OPEN, struct drm_causeway_event_open)
 
 /* ---- device ---------------------------------------------------------- */
@@ -490,9 +486,7 @@ struct drm_causeway_query {
 
 /* ---- queues and jobs ------------------------------------------------- */
 
-/**
- * enum drm_causeway_priority - of a queue among those of its VM
- */
+/** enum drm_causeway_priority - of a queue among those of its VM */
 enum drm_causeway_priority {
 	DRM_CAUSEWAY_PRIORITY_LOW = 0,
 	DRM_CAUSEWAY_PRIORITY_NORMAL = 1,
@@ -703,73 +697,5 @@ struct drm_causeway_event {
 	__u64 length;
 	__u64 pages;
 };
-
-/* ---- the engine's side ----------------------------------------------- */
-
-/*
- * DOC: the engine
- *
- * The device's processor is a process: its memory-management unit is the
- * device's.  The client starts it with the engine_fd of its VM.  It maps
- * everything outside the window from that file (MAP_SHARED | MAP_NORESERVE,
- * offset equal to address, no PROT_EXEC), attaches, and each of its threads
- * asks for jobs.  It has the rights of the process that started it and can
- * reach nothing but the VM: another process that holds the file can't attach
- * while it lives.  These ioctls work on engine_fd alone.
- */
-#define CAUSEWAY_ENGINE_IOCTL_TYPE 'C'
-#define CAUSEWAY_ENGINE_ATTACH	   _IOWR(CAUSEWAY_ENGINE_IOCTL_TYPE, 0x00, struct causeway_engine_attach)
-#define CAUSEWAY_ENGINE_NEXT	   _IOWR(CAUSEWAY_ENGINE_IOCTL_TYPE, 0x01, struct causeway_engine_next)
-
-/**
- * struct causeway_engine_attach - make the calling process the VM's engine
- * @window_start: out: the VM's window
- * @window_size: out
- * @stop_signal: the real-time signal with which the driver asks a thread to leave
- *	its job: sent to the thread while it has the job, si_value is the job's number
- * @flags: 0
- *
- * Errors: EBUSY (there is one), EINVAL (the caller is the owner, or its mappings
- * are not as they must be).
- */
-struct causeway_engine_attach {
-	__u64 window_start;
-	__u64 window_size;
-	__u32 stop_signal;
-	__u32 flags;
-};
-
-/**
- * struct causeway_engine_next - a thread has done its part of a job and asks for more
- *
- * A job is given to as many threads as its width says, as they become free, and
- * is over when one of them said so and all have come back.  Sleeps until there
- * is one.
- *
- * @job: in: number of the job it was given last, 0: none; out: the new one
- * @status: in: enum drm_causeway_job_status; out: 0
- * @signal: in: the signal that ended it, with FAULT or EXCEPTION; out: 0
- * @address: in: what the signal says; out: drm_causeway_job.address
- * @ip: in: instruction that raised it; out: 0
- * @command_id: in: DRM_CAUSEWAY_EVENT_READ or _WRITE, of a page fault; out: the
- *	client's number
- *
- * No job is given while a signal is pending.  With EINTR and ESHUTDOWN the
- * struct says that the thread has none.
- *
- * Errors: ESHUTDOWN (the VM has ended: exit), EINTR (ask again).
- */
-struct causeway_engine_next {
-	__u64 job;
-	__u32 status;
-	__u32 signal;
-	__u64 address;
-	__u64 ip;
-	__u64 command_id;
-};
-
-#if defined(__cplusplus)
-}
-#endif
 
 #endif

@@ -59,7 +59,6 @@ int threads_init(unsigned int count)
 int threads_start(unsigned int count)
 {
 	int error = slot_use_signal_stack(&threads[0]);
-	uint32_t there;
 
 	for (unsigned int i = 1; i < count && !error; i++) {
 		long result = engine_clone(CLONE_FLAGS, slot_stack_top(i), &threads[i]);

@@ -27,8 +27,7 @@
  * a field says otherwise.  Pads, and bits of flags that are not defined, must
  * be 0 (EINVAL).  Arrays are passed as a 64-bit user address and a count.
  * Every struct has the same layout for 32- and 64-bit callers; new fields go to
- * the end.  All ioctls are open to render clients.  Times are CLOCK_MONOTONIC
- * nanoseconds.
+ * the end.  All ioctls are open to render clients.  Times are ns of CLOCK_MONOTONIC.
  *
  * Errors that every ioctl may give: EFAULT (bad user address), EINVAL (bad
  * argument), ENOENT (no such VM or queue of this client), ENODEV (the device

@@ -207,6 +207,36 @@ static unsigned long home_select(const struct causeway_transfer *t)
 	}
 }
 
+/*
+ * Look whether there is anything to bring home: the core would split huge pages
+ * and call all notifiers even for nothing.  Not watched: a page that moves in
+ * behind might as well have moved later.
+ */
+static bool home_needed(struct causeway_batch *b, struct causeway_transfer *t,
+			unsigned long start, unsigned long end)
+{
+	struct mmu_interval_notifier nobody = { .mm = t->vma->vm_mm };
+	struct hmm_range range = {
+		.notifier = &nobody,
+		.start = start,
+		.end = end,
+		.hmm_pfns = b->src,
+		.dev_private_owner = &causeway_owner,
+	};
+	unsigned int i, count = (end - start) >> PAGE_SHIFT;
+
+	memset(b->src, 0, count * sizeof(*b->src));
+	if (hmm_range_fault(&range))
+		return true;
+	for (i = 0; i < count; i++) {
+		if (b->src[i] & HMM_PFN_VALID &&
+		    causeway_page_is_ours(hmm_pfn_to_page(b->src[i])))
+			return true;
+	}
+	t->move->skipped[DRM_CAUSEWAY_REASON_THERE] += count;
+	return false;
+}
+
 /* ---- both -------------------------------------------------------------- */
 
 /**
@@ -230,6 +260,11 @@ int causeway_batch_begin(struct causeway_batch *b, struct causeway_transfer *t, 
 	mmap_assert_locked(t->vma->vm_mm);
 	b->begin_ns = ktime_get_ns();
 	b->copying = false;
+	b->idle = !b->in && !b->fault_page && !home_needed(b, t, start, end);
+	b->args.start = start;
+	b->args.end = end;
+	if (b->idle)
+		return 0;
 	if (b->in && t->mem->form != DRM_CAUSEWAY_MEMORY_NODE)
 		hint = in_room(t, start, (end - start) >> PAGE_SHIFT);
 	b->args = (struct migrate_vma){
@@ -272,6 +307,8 @@ int causeway_batch_begin(struct causeway_batch *b, struct causeway_transfer *t, 
  */
 void causeway_batch_copy(struct causeway_batch *b)
 {
+	if (b->idle)
+		return;
 	b->copying = true;
 	b->copy.src = b->src;
 	b->copy.dst = b->dst;
@@ -343,6 +380,8 @@ unsigned int causeway_batch_end(struct causeway_batch *b, struct causeway_transf
 	unsigned int moved = 0;
 	unsigned int i;
 
+	if (b->idle)
+		return 0;
 	if (b->copying)
 		causeway_copy_wait(&b->copy);
 	else

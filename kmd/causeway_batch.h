@@ -22,6 +22,7 @@ struct causeway_vm;
  * @args: for the core
  * @copy: the bytes; started if @copying
  * @copying: the copy engine has it
+ * @idle: there is nothing to move
  * @in: to device memory, else home
  * @fault_page: the page that a CPU touched, held by the core; NULL: none
  * @begin_ns: when it began
@@ -35,6 +36,7 @@ struct causeway_batch {
 	struct migrate_vma args;
 	struct causeway_copy copy;
 	bool copying;
+	bool idle;
 	bool in;
 	struct page *fault_page;
 	u64 begin_ns;

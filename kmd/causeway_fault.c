@@ -20,6 +20,7 @@
 #include "causeway_engine.h"
 #include "causeway_event.h"
 #include "causeway_fault.h"
+#include "causeway_memory.h"
 #include "causeway_migrate.h"
 #include "causeway_policy.h"
 #include "causeway_svm.h"
@@ -410,7 +411,9 @@ int causeway_fault_serve(struct causeway_vm *vm, struct mm_struct *engine_mm, un
 		return -ENODEV;
 	}
 	if (mmget_not_zero(vm->mm)) {
+		causeway_memory_serve_begin(vm);
 		ret = serve_passes(&fault, user);
+		causeway_memory_serve_end(vm);
 		mmput_async(vm->mm);
 	} else {
 		ret = fail(&fault, -ESRCH, DRM_CAUSEWAY_REASON_OWNER_GONE);

@@ -15,6 +15,9 @@
 #include "causeway_trace.h"
 #include "causeway_vm.h"
 
+/* how long one that moves pages gives way to device faults, before each few batches */
+#define YIELD_MS 20
+
 struct workqueue_struct *causeway_memory_wq;
 
 /**
@@ -72,6 +75,7 @@ int causeway_memory_open(struct causeway_vm *vm)
 		return -ENOMEM;
 	}
 	memory->vm = vm;
+	init_waitqueue_head(&memory->served);
 	causeway_access_init(memory);
 	vm->memory = memory;
 	return 0;
@@ -104,6 +108,48 @@ void causeway_memory_free(struct causeway_vm *vm)
 		return;
 	causeway_account_put(vm->memory->account);
 	kfree(vm->memory);
+}
+
+/**
+ * causeway_memory_serve_begin - a device fault is being served
+ * @vm: the VM
+ *
+ * A fault can't end while pages of its chunk are on the move: each batch
+ * invalidates what it has looked up, and those of several threads overlap.  So
+ * those who move pages on request give way to it for a while.  It is a courtesy
+ * and no lock: a fault may wait for the very thread that moves (userfaultfd).
+ */
+void causeway_memory_serve_begin(struct causeway_vm *vm)
+{
+	atomic_inc(&vm->memory->serving);
+}
+
+/**
+ * causeway_memory_serve_end - it has been served, or not
+ * @vm: the VM
+ */
+void causeway_memory_serve_end(struct causeway_vm *vm)
+{
+	if (atomic_dec_and_test(&vm->memory->serving))
+		wake_up_all(&vm->memory->served);
+}
+
+/**
+ * causeway_memory_yield - let device faults end before pages are moved
+ * @vm: the VM
+ *
+ * Context: may sleep; no lock held.
+ *
+ * Return: 0 or -EINTR.
+ */
+int causeway_memory_yield(struct causeway_vm *vm)
+{
+	struct causeway_memory *memory = vm->memory;
+	long left;
+
+	left = wait_event_killable_timeout(memory->served, !atomic_read(&memory->serving),
+					   msecs_to_jiffies(YIELD_MS));
+	return left < 0 ? -EINTR : 0;
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <uapi/drm/causeway_drm.h>
 
@@ -17,6 +18,8 @@ struct causeway_vm;
  * struct causeway_memory - the part of a VM that is about where its pages lie
  * @vm: the VM
  * @account: its pages in device memory refer to this
+ * @serving: device faults that are being served
+ * @served: woken when there are none
  * @home_end: where the last CPU touch stopped bringing pages home; a hint
  * @home_shift: log2 of the bytes it brought; a hint
  * @scan: looks at the accessed bits of the engine's page tables now and then
@@ -26,6 +29,8 @@ struct causeway_vm;
 struct causeway_memory {
 	struct causeway_vm *vm;
 	struct causeway_account *account;
+	atomic_t serving;
+	wait_queue_head_t served;
 	unsigned long home_end;
 	unsigned int home_shift;
 	struct delayed_work scan;
@@ -44,6 +49,9 @@ void causeway_memory_module_exit(void);
 int causeway_memory_open(struct causeway_vm *vm);
 void causeway_memory_close(struct causeway_vm *vm);
 void causeway_memory_free(struct causeway_vm *vm);
+void causeway_memory_serve_begin(struct causeway_vm *vm);
+void causeway_memory_serve_end(struct causeway_vm *vm);
+int causeway_memory_yield(struct causeway_vm *vm);
 u64 causeway_memory_resident(struct causeway_vm *vm);
 void causeway_memory_report(struct causeway_vm *vm, enum drm_causeway_event_type type,
 			    unsigned long start, unsigned long end, unsigned long moved,

@@ -147,6 +147,8 @@ static int move_span(struct causeway_vm *vm, struct drm_causeway_migrate *args, 
 
 	if (args->location == DRM_CAUSEWAY_LOCATION_DEVICE)
 		ret = make_chunks(vm, start, end);
+	if (!ret)
+		ret = causeway_memory_yield(vm);
 	if (ret)
 		return ret;
 	if (mmap_read_lock_killable(vm->mm))

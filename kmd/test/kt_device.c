@@ -190,9 +190,9 @@ static const char *engine_beside(const char *relative)
 
 const char *kt_engine_path(void)
 {
-	static const char *const places[] = {
-		"causeway-engine", "../../libexec/causeway/causeway-engine",
-		"../libexec/causeway/causeway-engine", "../lib/causeway/causeway-engine"};
+	static const char *const places[] = {"causeway-engine",
+					     "../../lib/causeway/causeway-engine",
+					     "../lib/causeway/causeway-engine"};
 	const char *path = getenv("CAUSEWAY_ENGINE");
 
 	if (path && *path)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/platform.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/config.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "core/device.h"
@@ -22,17 +24,55 @@ static void *_Atomic loader_data;
 static struct cw_device *devices[CW_MAX_ROOT_DEVICES];
 static atomic_uint num_devices;
 
-/* The cpu device first: it is the platform's default. */
-static unsigned make_devices_locked(void) cw_must_hold(&lock)
+static unsigned make_cpu(struct cw_device **devices_out, unsigned limit)
 {
-	unsigned count = 0;
-	int error = cw_cpu_device_create(&devices[0]);
+	int error = limit ? cw_cpu_device_create(devices_out) : -ENOSPC;
 
 	if (error)
 		cw_log(WARN, "no cpu device: %s", strerror(-error));
-	else
-		count++;
-	count += cw_drm_devices_create(&devices[count], CW_MAX_ROOT_DEVICES - count);
+	return error ? 0 : 1;
+}
+
+/* A kind of device: its name in CAUSEWAY_DEVICES, and how its devices are made. */
+static const struct kind {
+	const char *name;
+	unsigned (*make)(struct cw_device **devices_out, unsigned limit);
+} kinds[] = {{"cpu", make_cpu}, {"drm", cw_drm_devices_create}};
+
+#define NUM_KINDS (sizeof(kinds) / sizeof(*kinds))
+
+/* Index of the kind whose name is @name, of @length bytes; NUM_KINDS: there is none. */
+static unsigned find_kind(const char *name, size_t length)
+{
+	unsigned kind = 0;
+
+	while (kind < NUM_KINDS &&
+	       (strlen(kinds[kind].name) != length || strncmp(kinds[kind].name, name, length) != 0))
+		kind++;
+	return kind;
+}
+
+/* In the order of the setting, for the first device is the platform's default; each kind once. */
+static unsigned make_devices_locked(void) cw_must_hold(&lock)
+{
+	const char *word = cw_config()->devices;
+	bool is_made[NUM_KINDS + 1] = {false};
+	unsigned count = 0;
+
+	for (;;) {
+		size_t length = strcspn(word, ",");
+		unsigned kind = find_kind(word, length);
+
+		if (kind == NUM_KINDS)
+			cw_log(WARN, "CAUSEWAY_DEVICES: no kind of device is called '%.*s'",
+			       (int)length, word);
+		else if (!is_made[kind])
+			count += kinds[kind].make(&devices[count], CW_MAX_ROOT_DEVICES - count);
+		is_made[kind] = true;
+		if (!word[length])
+			break;
+		word += length + 1;
+	}
 	for (unsigned i = 0; i < count; i++)
 		cw_log(DEVICE, "device %u: %s, %u compute units", i, devices[i]->caps.name,
 		       devices[i]->caps.compute_units);

@@ -144,7 +144,7 @@ struct cw_device {
 
 CW_HANDLE(device, cl_device_id, CW_CLASS_DEVICE)
 
-/* The root devices of the platform, made on first use: always cpu; drm when a node is there. */
+/* The root devices of the platform, made on first use: of the kinds that CAUSEWAY_DEVICES names. */
 unsigned cw_devices(struct cw_device *const **devices_out);
 
 /* device/cpu: the in-process device (one a process). 0, or negative errno. */

@@ -111,8 +111,6 @@ unsigned cw_drm_devices_create(struct cw_device **devices_out, unsigned limit)
 	unsigned count;
 	unsigned made = 0;
 
-	if (!cw_config()->drm)
-		return 0;
 	count = cw_drm_nodes(nodes, limit < CW_MAX_ROOT_DEVICES ? limit : CW_MAX_ROOT_DEVICES);
 	for (unsigned i = 0; i < count; i++) {
 		struct cw_drm_device *drm = device_create(&nodes[i]);

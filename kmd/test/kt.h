@@ -344,6 +344,8 @@ uint64_t kt_random(uint64_t *state);
 void *kt_anon(size_t bytes);
 /* The same with 2 MiB alignment. */
 void *kt_anon_huge(size_t bytes);
+/* Where no other mapping comes by itself: a hole in it stays one. */
+void *kt_anon_apart(size_t bytes);
 void kt_unmap(void *p, size_t bytes);
 /* Fill @count words, @stride bytes apart, with @first + i; count those that aren't so. */
 void kt_fill(void *p, size_t count, size_t stride, uint32_t first);

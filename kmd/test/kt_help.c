@@ -190,6 +190,20 @@ void *kt_anon_huge(size_t bytes)
 	return raw + before;
 }
 
+void *kt_anon_apart(size_t bytes)
+{
+	/* The kernel looks for room from the top. */
+	static uint64_t next = 0x200000000000;
+	uint64_t at =
+		__atomic_fetch_add(&next, (bytes + 2 * KT_HUGE) & ~(KT_HUGE - 1), __ATOMIC_RELAXED);
+	void *p = mmap((void *)at, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (p != (void *)at)
+		kt_fail("mmap at 0x%lx: %m", at);
+	return p;
+}
+
 void kt_unmap(void *p, size_t bytes)
 {
 	KT_SYS(munmap(p, bytes));

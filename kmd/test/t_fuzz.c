@@ -336,7 +336,7 @@ static void fuzz_open(void)
 
 	kt_vm_open(&f.vm);
 	KT_EQ(kt_queue_create(&f.queue, &f.vm, 1, 300), 0);
-	f.memory = kt_anon(BYTES + PAGES / 2 * KT_PAGE);
+	f.memory = kt_anon_apart(BYTES + PAGES / 2 * KT_PAGE);
 	f.data = kt_anon(16 * KT_PAGE);
 	for (size_t i = 0; i < KT_COUNT(ops); i++) {
 		struct kt_op op = ops[i];

@@ -333,10 +333,13 @@ static void engine_stopped(const void *param)
 	struct kt_op op = {.fn = kt_dev_nothing};
 	struct kt_job job;
 	struct life l;
+	int status;
 
 	(void)param;
 	life_open(&l);
 	KT_SYS(kill(l.vm.engine, SIGSTOP));
+	KT_EQ(waitpid(l.vm.engine, &status, WUNTRACED), l.vm.engine);
+	KT_CHECK(WIFSTOPPED(status));
 	job = kt_start(&l.queue, &op);
 	KT_EQ(kt_wait(&l.queue, job.seqno, kt_now_ns() + 50000000, NULL), -ETIME);
 	KT_EQ(kt_wrong(l.p, PAGES, KT_PAGE, 1), 0);

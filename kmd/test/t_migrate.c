@@ -423,7 +423,7 @@ static void *move_around(void *arg)
 /* Four threads, two a way, on the same pages, while both sides count. */
 static void tug_of_war(const void *param)
 {
-	struct kt_op op = {.fn = kt_dev_add, .args = {.stride = KT_PAGE, .a = 1, .b = 200}};
+	struct kt_op op = {.fn = kt_dev_add, .args = {.stride = KT_PAGE, .a = 1, .b = 20}};
 	uint32_t stop = 0;
 	struct mover m;
 	void *args[2][3] = {{&m, &stop, NULL}, {&m, &stop, &stop}};
@@ -433,19 +433,19 @@ static void tug_of_war(const void *param)
 	(void)param;
 	mover_open(&m);
 	op.args.p = (uintptr_t)m.p;
-	op.items = PAGES;
+	op.items = 64;
 	for (int i = 0; i < 4; i++)
 		kt_thread(&threads[i], move_around, args[i & 1]);
 	job = kt_start(&m.queue, &op);
-	for (int round = 0; round < 200; round++) {
-		for (size_t i = 0; i < PAGES; i++)
+	for (int round = 0; round < 20; round++) {
+		for (size_t i = 0; i < 64; i++)
 			__atomic_fetch_add((uint32_t *)(m.p + i * KT_PAGE), 1, __ATOMIC_SEQ_CST);
 	}
 	KT_EQ(kt_finish(&job), DRM_CAUSEWAY_JOB_DONE);
 	stop = 1;
 	for (int i = 0; i < 4; i++)
 		kt_thread_join(threads[i]);
-	KT_EQ(kt_wrong(m.p, PAGES, KT_PAGE, 401), 0);
+	KT_EQ(kt_wrong(m.p, 64, KT_PAGE, 41), 0);
 	kt_vm_close(&m.vm);
 }
 

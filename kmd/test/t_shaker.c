@@ -110,8 +110,12 @@ static pthread_mutex_t *mapping_lock(void)
 
 static void fork_one(void)
 {
-	pid_t child = fork();
+	pid_t child;
 
+	/* Not while a part of the memory is elsewhere: the child would miss it. */
+	pthread_mutex_lock(mapping_lock());
+	child = fork();
+	pthread_mutex_unlock(mapping_lock());
 	if (child == 0) {
 		for (size_t i = 0; i < PAGES; i++)
 			*(volatile uint32_t *)(s.p + i * KT_PAGE + 64) = 1;
@@ -249,8 +253,8 @@ static void shaker(const void *param)
 	size_t used = 0;
 
 	kt_vm_open(&s.vm);
-	s.p = kt_anon(BYTES + SPARE * KT_PAGE);
-	s.scratch = kt_anon(BYTES);
+	s.p = kt_anon_apart(BYTES + SPARE * KT_PAGE);
+	s.scratch = kt_anon_apart(BYTES);
 	memset(s.p, 0, BYTES);
 	for (uintptr_t i = 0; i < WORKERS; i++)
 		kt_thread(&threads[used++], worker, (void *)i);

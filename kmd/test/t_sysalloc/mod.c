@@ -243,9 +243,9 @@ static void renew(struct sa_work *w)
 {
 	struct sa_region *r = &w->region;
 
-	kt_unmap(r->raw, r->raw_bytes);
+	/* In one step: another thread's mapping could take the place. */
 	KT_CHECK(mmap(r->raw, r->raw_bytes, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == r->raw);
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == r->raw);
 	KT_EQ(kt_sum(&w->queues[0], r->p, w->count, w->shape->stride), 0);
 	fill_new(w);
 }

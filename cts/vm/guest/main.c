@@ -37,9 +37,12 @@ static void run_tests(void)
 
 static void set_terminal_size(int fd)
 {
-	struct winsize size = {.ws_row = 24, .ws_col = 80};
+	struct winsize size = {0};
+	char *rest;
 
-	if (sscanf(job.terminal, "%hu %hu", &size.ws_row, &size.ws_col) == 2)
+	size.ws_row = strtoul(job.terminal, &rest, 10);
+	size.ws_col = strtoul(rest, NULL, 10);
+	if (size.ws_row && size.ws_col)
 		ioctl(fd, TIOCSWINSZ, &size);
 }
 

@@ -52,7 +52,7 @@ static void open_nodes(void)
 	if (!folder)
 		return;
 	while ((entry = readdir(folder))) {
-		if (strncmp(entry->d_name, "renderD", 7))
+		if (strncmp(entry->d_name, "renderD", 7) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/dev/dri/%s", entry->d_name);
 		if (chmod(path, 0666))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One test: a process group with a time limit, whose output goes to the host. */
 #include "guest.h"
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +44,8 @@ static void child(const struct test *test, int output_fd)
 	int null_fd = open("/dev/null", O_RDWR);
 
 	setsid();
-	dup2(null_fd, 0);
+	if (null_fd >= 0)
+		dup2(null_fd, 0);
 	dup2(output_fd, 1);
 	dup2(output_fd, 2);
 	syscall(SYS_close_range, 3, ~0u, 0);
@@ -110,34 +110,43 @@ static bool follow(const struct running *running, uint64_t limit_ms)
 	}
 }
 
+/*
+ * The name of a process, in @stat's text; NULL: it is gone, or is one of the
+ * kernel's threads (2 and its children).
+ */
+static const char *process_name(pid_t pid, char *stat, size_t bytes)
+{
+	char path[64], *name, *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (pid < 3 || file_read(path, stat, bytes) <= 0)
+		return NULL;
+	/* "PID (NAME) STATE PARENT ...", where NAME may hold anything. */
+	name = strchr(stat, '(');
+	end = strrchr(stat, ')');
+	if (!name || !end || strlen(end) < 5 || strtol(end + 4, NULL, 10) == 2)
+		return NULL;
+	*end = 0;
+	return name + 1;
+}
+
 /* Call @each for every process but this one and the kernel's threads; how many there are. */
 static size_t for_processes(void (*each)(pid_t pid, const char *name))
 {
 	DIR *folder = opendir("/proc");
 	struct dirent *entry;
-	char path[300], stat[512];
 	size_t count = 0;
 
 	while (folder && (entry = readdir(folder))) {
-		pid_t pid = atoi(entry->d_name);
-		char *name, *end;
-		int parent;
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		char stat[512];
+		const char *name = process_name(pid, stat, sizeof(stat));
 
-		if (pid < 2)
+		if (!name)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-		if (file_read(path, stat, sizeof(stat)) <= 0)
-			continue;
-		name = strchr(stat, '(');
-		end = strrchr(stat, ')');
-		if (!name || !end || sscanf(end, ") %*c %d", &parent) != 1)
-			continue;
-		if (pid == 2 || parent == 2)
-			continue;
-		*end = 0;
 		count++;
 		if (each)
-			each(pid, name + 1);
+			each(pid, name);
 	}
 	if (folder)
 		closedir(folder);
@@ -161,8 +170,9 @@ static void say_hang(const struct test *test)
 	say("|--- %s has run for %u s; its processes, and where they are in the kernel:",
 	    test->name, test->seconds);
 	for_processes(say_stack);
-	log_line("%s hangs: blocked tasks", test->name);
+	log_line("%s hangs: blocked tasks, then what the processors do", test->name);
 	file_write("/proc/sysrq-trigger", "w");
+	file_write("/proc/sysrq-trigger", "l");
 }
 
 static void reap(void)
@@ -216,6 +226,7 @@ static bool run(const struct test *test, struct running *running)
 	}
 	if (!end_processes()) {
 		for_processes(say_stack);
+		file_write("/proc/sysrq-trigger", "l");
 		say_end(test, "stuck", -1, start_ms);
 		return false;
 	}

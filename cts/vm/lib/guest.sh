@@ -27,7 +27,7 @@ place_memory() {
 # make_initrd FILE JOB [DRIVER [KMD-FOLDER [MODULES [SELFTESTS]]]]: all that a guest needs at once
 make_initrd() {
 	local root applet driver=${3-} kmd=${4-} modules=${5-} selftests=${6-}
-	root=$(mktemp -d "$vm_cache/initrd.XXXXXX")
+	root=$(mktemp -d "$folder/root.XXXXXX")
 	chmod 755 "$root"
 	mkdir -p "$root"/{bin,etc,proc,sys,dev,tmp,usr,lib,lib64,modules,kmd,selftests,root}
 	cp "$agent" "$root/init"

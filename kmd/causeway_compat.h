@@ -11,6 +11,8 @@
 #include <linux/mm.h>
 #include <linux/pfn_t.h>
 #include <linux/platform_device.h>
+#include <linux/rmap.h>
+#include <linux/rmap.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
@@ -82,6 +84,37 @@ static inline bool causeway_compat_clear_young_pte(pte_t *pte)
 static inline bool causeway_compat_clear_young_pmd(pmd_t *pmd)
 {
 	return test_and_clear_bit(_PAGE_BIT_ACCESSED, (unsigned long *)pmd);
+}
+
+/**
+ * causeway_compat_make_exclusive - make_device_exclusive() of one page
+ * @mm: whose page; mmap_lock held for reading
+ * @addr: where
+ * @owner: for MMU_NOTIFY_EXCLUSIVE
+ * @page_out: the page, locked and referenced, or NULL
+ *
+ * Return: 0 or an errno; a page that can't be taken is no error.
+ */
+static inline int causeway_compat_make_exclusive(struct mm_struct *mm, unsigned long addr,
+						 void *owner, struct page **page_out)
+{
+#if !IS_ENABLED(CONFIG_DEVICE_PRIVATE)
+	*page_out = NULL;
+	return 0;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	struct folio *folio;
+
+	*page_out = make_device_exclusive(mm, addr, owner, &folio);
+	if (IS_ERR(*page_out))
+		*page_out = NULL;
+	return 0;
+#else
+	int ret;
+
+	*page_out = NULL;
+	ret = make_device_exclusive_range(mm, addr, addr + PAGE_SIZE, page_out, owner);
+	return min(ret, 0);
+#endif
 }
 
 /**

@@ -19,6 +19,7 @@
 #include "causeway_devmem.h"
 #include "causeway_engine.h"
 #include "causeway_event.h"
+#include "causeway_exclusive.h"
 #include "causeway_fault.h"
 #include "causeway_memory.h"
 #include "causeway_migrate.h"
@@ -50,6 +51,9 @@
 /* Pages of a granule that need no memory but the stack. */
 #define STACK_PAGES (1U << (CAUSEWAY_DEFAULT_GRANULE_SHIFT - PAGE_SHIFT))
 
+/* Passes in which a page is tried to be taken exclusively. */
+#define MAX_REFUSALS 4
+
 /* Passes before a fault sleeps between two. */
 #define EAGER_PASSES 8
 
@@ -62,6 +66,13 @@
  * @alone: want nothing but the page that was touched
  * @bring_home: pages in device memory go home: our own entry doesn't allow the access
  * @writable: a read enters writable what the owner may write: most code writes next
+ * @limit_start: of what may be made present: chunk, VMA and advice
+ * @limit_end: its end
+ * @wide_start: of what was moved in together
+ * @wide_end: its end; 0: nothing
+ * @exclusive: the page is to be taken away from the CPU
+ * @refusals: how often the core did not let us take it
+ * @taken: the page, locked, while it is ours
  * @moved: pages were moved in, or it was decided not to: once is enough
  * @reason: why it failed
  * @plan: what to make present
@@ -77,6 +88,13 @@ struct fault {
 	bool alone;
 	bool bring_home;
 	bool writable;
+	unsigned long limit_start;
+	unsigned long limit_end;
+	unsigned long wide_start;
+	unsigned long wide_end;
+	bool exclusive;
+	unsigned int refusals;
+	struct page *taken;
 	bool moved;
 	enum drm_causeway_reason reason;
 	struct causeway_fault_plan plan;
@@ -128,11 +146,18 @@ static bool may_be_writable(const struct fault *fault, struct vm_area_struct *vm
 	       !values[DRM_CAUSEWAY_ATTR_READ_MOSTLY];
 }
 
+static bool wants_exclusive(const struct fault *fault)
+{
+	return fault->plan.attrs.values[DRM_CAUSEWAY_ATTR_ATOMICS] ==
+	       DRM_CAUSEWAY_ATOMICS_EXCLUSIVE;
+}
+
 static unsigned long granule(const struct fault *fault)
 {
 	u32 shift = fault->plan.attrs.values[DRM_CAUSEWAY_ATTR_GRANULE];
 
-	if (fault->alone)
+	/* Looking at other pages would take exclusive ones back. */
+	if (fault->alone || wants_exclusive(fault))
 		return PAGE_SIZE;
 	return 1UL << (shift ?: CAUSEWAY_DEFAULT_GRANULE_SHIFT);
 }
@@ -149,12 +174,30 @@ static void plan_range(struct fault *fault, struct vm_area_struct *vma)
 	plan->end = min(chunk->start + CAUSEWAY_CHUNK_SIZE, vma->vm_end);
 	causeway_attr_lookup(fault->vm, fault->addr, &plan->start, &plan->end, &plan->attrs);
 	shift = plan->attrs.values[DRM_CAUSEWAY_ATTR_GRANULE];
-	fault->insert.huge = !fault->bring_home && (!shift || shift == CAUSEWAY_CHUNK_SHIFT) &&
+	fault->exclusive = wants_exclusive(fault) && fault->write && vma_is_anonymous(vma);
+	fault->insert.huge = !fault->bring_home && !wants_exclusive(fault) &&
+			     (!shift || shift == CAUSEWAY_CHUNK_SHIFT) &&
 			     plan->end - plan->start == CAUSEWAY_CHUNK_SIZE;
+	fault->limit_start = plan->start;
+	fault->limit_end = plan->end;
 	fault->writable = may_be_writable(fault, vma);
 	size = granule(fault);
 	plan->start = max(plan->start, fault->addr & ~(size - 1));
 	plan->end = min(plan->end, (fault->addr & ~(size - 1)) + size);
+}
+
+/*
+ * What moves to the device together is entered together, if it is in one piece, as
+ * one entry.  Those of its pages that did not move are not wanted.
+ */
+static void widen_range(struct fault *fault)
+{
+	struct causeway_fault_plan *plan = &fault->plan;
+
+	if (fault->alone || fault->wide_start >= fault->wide_end)
+		return;
+	plan->start = min(plan->start, max(fault->limit_start, fault->wide_start));
+	plan->end = max(plan->end, min(fault->limit_end, fault->wide_end));
 }
 
 static int make_room(struct fault *fault)
@@ -174,7 +217,8 @@ static int make_room(struct fault *fault)
 
 static bool wants_all(const struct fault *fault, struct vm_area_struct *vma)
 {
-	return !fault->alone && vma_is_anonymous(vma) && !userfaultfd_armed(vma);
+	return !fault->alone && !fault->wide_end && vma_is_anonymous(vma) &&
+	       !userfaultfd_armed(vma);
 }
 
 static void set_wanted(struct fault *fault, struct vm_area_struct *vma,
@@ -268,6 +312,29 @@ static void move_in(struct fault *fault, struct vm_area_struct *vma)
 	move.peers = plan->attrs.values[DRM_CAUSEWAY_ATTR_LOCATION] ==
 		     DRM_CAUSEWAY_LOCATION_DEVICE;
 	causeway_migrate_in(fault->vm, vma, plan->move_start, plan->move_end, &move);
+	if (plan->move_end - plan->move_start > plan->end - plan->start) {
+		fault->wide_start = plan->move_start;
+		fault->wide_end = plan->move_end;
+	}
+}
+
+/* A page that the core won't take is used in place; one that is locked may be free soon. */
+static int take_page(struct fault *fault)
+{
+	int ret;
+
+	/* No CPU can reach it as it is. */
+	if (is_device_private_page(hmm_pfn_to_page(fault->pages[0])))
+		return 0;
+	ret = causeway_exclusive_take(fault->vm, fault->plan.chunk, fault->addr,
+				      &fault->insert.seq, &fault->taken);
+	if (ret)
+		return ret;
+	if (fault->taken)
+		fault->pages[0] = page_to_pfn(fault->taken) | HMM_PFN_VALID | HMM_PFN_WRITE;
+	else if (fault->refusals++ < MAX_REFUSALS)
+		return -EBUSY;
+	return 0;
 }
 
 static int lookup_locked(struct fault *fault)
@@ -280,12 +347,16 @@ static int lookup_locked(struct fault *fault)
 		return ret;
 	plan_range(fault, vma);
 	ret = check_access(fault);
-	if (!ret)
-		ret = make_room(fault);
 	if (ret)
 		return ret;
 	move_in(fault, vma);
-	return lookup_pages(fault, vma);
+	widen_range(fault);
+	ret = make_room(fault);
+	if (!ret)
+		ret = lookup_pages(fault, vma);
+	if (!ret && fault->exclusive)
+		ret = take_page(fault);
+	return ret;
 }
 
 /* ---- one pass --------------------------------------------------------- */
@@ -301,7 +372,10 @@ static int enter_pages(struct fault *fault)
 	insert->address = fault->addr;
 	insert->pfns = fault->pages;
 	insert->write = fault->write || fault->writable;
+	insert->nowait = fault->taken;
 	ret = causeway_svm_insert(fault->vm, fault->engine_mm, insert);
+	causeway_exclusive_done(fault->vm, fault->taken, !ret);
+	fault->taken = NULL;
 	switch (ret) {
 	case 0:
 		causeway_devmem_touch_bank(fault->vm->device->mem,
@@ -311,6 +385,8 @@ static int enter_pages(struct fault *fault)
 		return fail(fault, ret, DRM_CAUSEWAY_REASON_OWNER_GONE);
 	case -ENOMEM:
 		return fail(fault, ret, DRM_CAUSEWAY_REASON_NO_MEMORY);
+	case -EAGAIN:
+		return -EBUSY;
 	case -EFAULT:
 		/* The engine unmapped it meanwhile; its next touch tells. */
 		return 0;
@@ -403,7 +479,10 @@ int causeway_fault_serve(struct causeway_vm *vm, struct mm_struct *engine_mm, un
 	fault.moved = false;
 	fault.reason = DRM_CAUSEWAY_REASON_NONE;
 	fault.pages = fault.stack_pfns;
-	fault.insert.nowait = false;
+	fault.taken = NULL;
+	fault.refusals = 0;
+	fault.wide_start = 0;
+	fault.wide_end = 0;
 	fault.insert.inserted = 0;
 
 	if (!drm_dev_enter(&vm->device->drm, &idx)) {

@@ -17,6 +17,7 @@
 #include "causeway_attr.h"
 #include "causeway_compat.h"
 #include "causeway_devmem.h"
+#include "causeway_dup.h"
 #include "causeway_engine.h"
 #include "causeway_event.h"
 #include "causeway_exclusive.h"
@@ -361,6 +362,19 @@ static int lookup_locked(struct fault *fault)
 
 /* ---- one pass --------------------------------------------------------- */
 
+/* Copies of these pages end before one is written; what is only read may be a copy. */
+static bool share_pages(struct fault *fault)
+{
+	struct causeway_insert *insert = &fault->insert;
+
+	if (insert->write)
+		return causeway_dup_write(fault->vm, insert->start, insert->end);
+	if (fault->plan.attrs.values[DRM_CAUSEWAY_ATTR_READ_MOSTLY] &&
+	    causeway_dup_supported(fault->vm->device))
+		causeway_dup_read(fault->vm, insert);
+	return false;
+}
+
 static int enter_pages(struct fault *fault)
 {
 	struct causeway_insert *insert = &fault->insert;
@@ -373,6 +387,8 @@ static int enter_pages(struct fault *fault)
 	insert->pfns = fault->pages;
 	insert->write = fault->write || fault->writable;
 	insert->nowait = fault->taken;
+	if (!fault->taken && share_pages(fault))
+		return -EBUSY;
 	ret = causeway_svm_insert(fault->vm, fault->engine_mm, insert);
 	causeway_exclusive_done(fault->vm, fault->taken, !ret);
 	fault->taken = NULL;
@@ -587,8 +603,9 @@ static vm_fault_t vm_fault(struct vm_fault *vmf)
 	causeway_vm_put(vm);
 	if (!ret)
 		return VM_FAULT_COMPLETED | VM_FAULT_NOPAGE;
+	/* NOPAGE is for pfn_mkwrite: else the core would go on as if the lock were held. */
 	if (ret == -EINTR)
-		return VM_FAULT_RETRY;
+		return VM_FAULT_RETRY | VM_FAULT_NOPAGE;
 	mmap_read_lock(engine_mm);
 	return ret == -EFAULT ? VM_FAULT_SIGSEGV : VM_FAULT_SIGBUS;
 }
@@ -602,7 +619,7 @@ static vm_fault_t causeway_fault(struct vm_fault *vmf)
 	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY))
 		return VM_FAULT_SIGBUS;
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
-		return VM_FAULT_RETRY;
+		return VM_FAULT_RETRY | VM_FAULT_NOPAGE;
 	return vm_fault(vmf);
 }
 

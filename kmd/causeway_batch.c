@@ -207,13 +207,29 @@ static unsigned long home_select(const struct causeway_transfer *t)
 	}
 }
 
+/* ---- both -------------------------------------------------------------- */
+
+/* is there something for us at an address? */
+static bool page_needed(const struct causeway_batch *b, const struct causeway_transfer *t,
+			unsigned long hmm_pfn, unsigned long addr)
+{
+	const struct causeway_devmem *mem;
+
+	if (!(hmm_pfn & HMM_PFN_VALID))
+		return b->in && (is_filled(t->move, addr) || t->move->explain);
+	mem = causeway_devmem_of(hmm_pfn_to_page(hmm_pfn));
+	if (!b->in)
+		return mem;
+	return mem ? mem != t->mem && t->move->peers : true;
+}
+
 /*
- * Look whether there is anything to bring home: the core would split huge pages
- * and call all notifiers even for nothing.  Not watched: a page that moves in
- * behind might as well have moved later.
+ * Look whether there is anything to move: the core would split huge pages and call
+ * all notifiers even for nothing.  Not watched: what changes behind might as
+ * well have changed later.
  */
-static bool home_needed(struct causeway_batch *b, struct causeway_transfer *t,
-			unsigned long start, unsigned long end)
+static bool batch_needed(struct causeway_batch *b, struct causeway_transfer *t,
+			 unsigned long start, unsigned long end)
 {
 	struct mmu_interval_notifier nobody = { .mm = t->vma->vm_mm };
 	struct hmm_range range = {
@@ -229,15 +245,12 @@ static bool home_needed(struct causeway_batch *b, struct causeway_transfer *t,
 	if (hmm_range_fault(&range))
 		return true;
 	for (i = 0; i < count; i++) {
-		if (b->src[i] & HMM_PFN_VALID &&
-		    causeway_page_is_ours(hmm_pfn_to_page(b->src[i])))
+		if (page_needed(b, t, b->src[i], start + i * PAGE_SIZE))
 			return true;
 	}
 	t->move->skipped[DRM_CAUSEWAY_REASON_THERE] += count;
 	return false;
 }
-
-/* ---- both -------------------------------------------------------------- */
 
 /**
  * causeway_batch_begin - collect the pages of a range
@@ -260,7 +273,7 @@ int causeway_batch_begin(struct causeway_batch *b, struct causeway_transfer *t, 
 	mmap_assert_locked(t->vma->vm_mm);
 	b->begin_ns = ktime_get_ns();
 	b->copying = false;
-	b->idle = !b->in && !b->fault_page && !home_needed(b, t, start, end);
+	b->idle = !b->fault_page && !batch_needed(b, t, start, end);
 	b->args.start = start;
 	b->args.end = end;
 	if (b->idle)

@@ -23,6 +23,7 @@
 #include "causeway_batch.h"
 #include "causeway_device.h"
 #include "causeway_devmem.h"
+#include "causeway_dup.h"
 #include "causeway_engine.h"
 #include "causeway_evict.h"
 #include "causeway_memory.h"
@@ -199,6 +200,8 @@ bool causeway_evict_account(struct causeway_devmem *mem, const struct causeway_a
 
 	if (!mem || !mem->banks)
 		return true;
+	if (!account)
+		causeway_dup_evict(mem);
 	for (round = 0; !is_empty(mem, account) && round < EVACUATE_ROUNDS; round++) {
 		if (round)
 			msleep(EVACUATE_PAUSE_MS);

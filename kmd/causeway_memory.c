@@ -8,6 +8,7 @@
 #include "causeway_copy.h"
 #include "causeway_device.h"
 #include "causeway_devmem.h"
+#include "causeway_dup.h"
 #include "causeway_engine.h"
 #include "causeway_event.h"
 #include "causeway_evict.h"
@@ -78,6 +79,7 @@ int causeway_memory_open(struct causeway_vm *vm)
 	init_waitqueue_head(&memory->served);
 	causeway_access_init(memory);
 	vm->memory = memory;
+	causeway_dup_open(memory);
 	return 0;
 }
 
@@ -94,6 +96,7 @@ void causeway_memory_close(struct causeway_vm *vm)
 	if (!memory)
 		return;
 	causeway_access_finish(memory);
+	causeway_dup_close(memory);
 	causeway_evict_account(vm->device->mem, memory->account);
 	causeway_account_close(memory->account);
 }
@@ -106,6 +109,7 @@ void causeway_memory_free(struct causeway_vm *vm)
 {
 	if (!vm->memory)
 		return;
+	causeway_dup_close(vm->memory);
 	causeway_account_put(vm->memory->account);
 	kfree(vm->memory);
 }

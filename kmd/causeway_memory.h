@@ -5,10 +5,12 @@
 #ifndef CAUSEWAY_MEMORY_H
 #define CAUSEWAY_MEMORY_H
 
+#include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <uapi/drm/causeway_drm.h>
 
 struct causeway_account;
@@ -18,6 +20,8 @@ struct causeway_vm;
  * struct causeway_memory - the part of a VM that is about where its pages lie
  * @vm: the VM
  * @account: its pages in device memory refer to this
+ * @link: in the list of all
+ * @copies: pages of its device that are copies of its peers', by page; causeway_dup.c
  * @serving: device faults that are being served
  * @served: woken when there are none
  * @home_end: where the last CPU touch stopped bringing pages home; a hint
@@ -29,6 +33,8 @@ struct causeway_vm;
 struct causeway_memory {
 	struct causeway_vm *vm;
 	struct causeway_account *account;
+	struct list_head link;
+	struct xarray copies;
 	atomic_t serving;
 	wait_queue_head_t served;
 	unsigned long home_end;

@@ -22,6 +22,7 @@ struct drm_file;
  * @fill_start: in: from here on an address without a page gets one
  * @fill_end: in: to here
  * @peers: in: pages in the memory of other devices come, too
+ * @explain: in: every page is to be accounted for
  * @moved: out: pages, added to what is there
  * @skipped: out: pages that didn't move, by reason, added to what is there
  */
@@ -29,6 +30,7 @@ struct causeway_move {
 	unsigned long fill_start;
 	unsigned long fill_end;
 	bool peers;
+	bool explain;
 	unsigned long moved;
 	unsigned long skipped[DRM_CAUSEWAY_REASON_COUNT];
 };

@@ -75,7 +75,12 @@ static void move_add(struct drm_causeway_migrate *args, const struct causeway_mo
 static int move_in(struct causeway_vm *vm, struct vm_area_struct *vma, unsigned long start,
 		   unsigned long end, struct drm_causeway_migrate *args)
 {
-	struct causeway_move first = {.fill_start = start, .fill_end = end, .peers = true};
+	struct causeway_move first = {
+		.fill_start = start,
+		.fill_end = end,
+		.peers = true,
+		.explain = true,
+	};
 	struct causeway_move second = first;
 	unsigned long *there = &second.skipped[DRM_CAUSEWAY_REASON_THERE];
 	unsigned long *pfns, addr, stop;

@@ -25,6 +25,7 @@
 #include "causeway_attr.h"
 #include "causeway_device.h"
 #include "causeway_devmem.h"
+#include "causeway_dup.h"
 #include "causeway_fault.h"
 #include "causeway_memory.h"
 #include "causeway_migrate.h"
@@ -288,6 +289,7 @@ void causeway_policy_evict(struct causeway_account *account, unsigned long addre
 	vm = causeway_account_enter(account, &idx);
 	if (vm) {
 		causeway_svm_zap(vm, address, address + CAUSEWAY_CHUNK_SIZE);
+		causeway_dup_drop(vm, address, address + CAUSEWAY_CHUNK_SIZE);
 		chunk = causeway_chunk_find(vm, address);
 		for (i = 0; chunk && i < CAUSEWAY_CHUNK_BLOCKS; i++)
 			WRITE_ONCE(chunk->blocks[i].moved, 0);

@@ -16,6 +16,7 @@
 #include "causeway_attr.h"
 #include "causeway_devmem.h"
 #include "causeway_drv.h"
+#include "causeway_dup.h"
 #include "causeway_memory.h"
 #include "causeway_query.h"
 #include "causeway_svm.h"
@@ -41,6 +42,8 @@ u32 causeway_device_caps(struct causeway_device *device)
 		caps |= DRM_CAUSEWAY_CAP_EXCLUSIVE;
 	if (device->mem && device->mem->form != DRM_CAUSEWAY_MEMORY_NODE)
 		caps |= DRM_CAUSEWAY_CAP_MIGRATE;
+	if (causeway_dup_supported(device))
+		caps |= DRM_CAUSEWAY_CAP_DUPLICATE;
 	return caps;
 }
 
@@ -184,6 +187,8 @@ static u8 page_flags(struct causeway_vm *vm, unsigned long hmm_pfn, unsigned lon
 		else if (causeway_page_is_ours(page))
 			flags |= DRM_CAUSEWAY_PAGE_PEER;
 	}
+	if (causeway_dup_has(vm, addr))
+		flags |= DRM_CAUSEWAY_PAGE_COPY;
 	if (page_is_pinned(vm, addr))
 		flags |= DRM_CAUSEWAY_PAGE_PINNED;
 	return flags;

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "causeway_devmem.h"
+#include "causeway_dup.h"
 #include "causeway_event.h"
 #include "causeway_svm.h"
 #include "causeway_trace.h"
@@ -137,6 +138,8 @@ static bool chunk_invalidate(struct mmu_interval_notifier *notifier,
 
 	if (pages)
 		unmap_entries(vm, start, end);
+	causeway_dup_drop(vm, max(range->start & PAGE_MASK, chunk->start),
+			  min(range->end, chunk->start + CAUSEWAY_CHUNK_SIZE));
 	tell_invalidation(vm, range, start, end, pages, start_ns);
 	queue_reap(chunk, range);
 	return true;

@@ -37,7 +37,7 @@ static void show_engine(struct seq_file *m, struct causeway_engine *engine)
 	seq_printf(m, "  engine %d%s%s: %u threads, %u wanted\n", pid_nr(engine->pid),
 		   engine->killed ? ", killed" : "", engine->shutdown ? ", ends" : "",
 		   engine->thread_count, (u32)engine->demand);
-	list_for_each_entry (queue, &engine->queues, link)
+	list_for_each_entry(queue, &engine->queues, link)
 		show_queue(m, queue);
 	spin_unlock_irq(&engine->lock);
 }
@@ -93,7 +93,7 @@ static int vms_show(struct seq_file *m, void *unused)
 	mutex_lock(&device->vms_lock);
 	seq_printf(m, "instance %u, %s, %u VMs\n", device->instance,
 		   READ_ONCE(device->online) ? "online" : "offline", device->vm_count);
-	list_for_each_entry (vm, &device->vms, device_link) {
+	list_for_each_entry(vm, &device->vms, device_link) {
 		seq_printf(m, "VM: window %#llx-%#llx%s\n", vm->window_start, vm->window_end,
 			   READ_ONCE(vm->owner_gone) ? ", owner gone" : "");
 		show_engine(m, vm->engine);

@@ -173,7 +173,7 @@ static void detach(struct causeway_engine *engine, struct engine_rest *rest)
 	engine->mm = NULL;
 	engine->pid = NULL;
 	engine->kill_ns = 0;
-	list_for_each_entry (queue, &engine->queues, link)
+	list_for_each_entry(queue, &engine->queues, link)
 		causeway_job_fail_all(engine, queue, DRM_CAUSEWAY_JOB_LOST, &rest->over);
 	wake_up_all(&engine->drained);
 }
@@ -267,7 +267,7 @@ static u64 look_after_jobs(struct causeway_engine *engine, u64 now_ns, struct en
 	u64 next_ns = list_empty(&engine->running) ? U64_MAX : now_ns + WATCH_RUNNING_NS;
 	struct causeway_job *job, *next;
 
-	list_for_each_entry_safe (job, next, &engine->running, running_link) {
+	list_for_each_entry_safe(job, next, &engine->running, running_link) {
 		if (job->deadline_ns && now_ns >= job->deadline_ns)
 			timed_out(engine, job, now_ns, rest);
 		if (job->deadline_ns)
@@ -371,8 +371,7 @@ void causeway_engine_free(struct causeway_vm *vm)
 	else
 		cancel_delayed_work_sync(&engine->watchdog);
 	/* An engine that has unmapped and closed all it had is still alive, without a job. */
-	hash_for_each_safe(engine->threads, i, next, thread, node)
-	{
+	hash_for_each_safe(engine->threads, i, next, thread, node) {
 		hash_del(&thread->node);
 		hlist_add_head(&thread->node, &gone);
 	}
@@ -420,7 +419,7 @@ void causeway_engine_shutdown(struct causeway_vm *vm)
 		causeway_engine_watch(engine, engine->kill_ns, now_ns);
 	}
 	engine->shutdown = true;
-	list_for_each_entry (queue, &engine->queues, link) {
+	list_for_each_entry(queue, &engine->queues, link) {
 		queue->dead = true;
 		job = list_first_entry_or_null(&queue->jobs, struct causeway_job, queue_link);
 		if (job)

@@ -56,7 +56,7 @@ static void update_mask(struct causeway_events *events)
 	u32 mask = 0;
 
 	lockdep_assert_held(&events->lock);
-	list_for_each_entry (file, &events->files, link)
+	list_for_each_entry(file, &events->files, link)
 		mask |= file->mask;
 	WRITE_ONCE(events->mask, mask);
 }
@@ -130,7 +130,7 @@ void causeway_event_emit(struct causeway_vm *vm, const struct drm_causeway_event
 	if (!causeway_event_wanted(vm, event->type))
 		return;
 	spin_lock_irqsave(&events->lock, flags);
-	list_for_each_entry (file, &events->files, link) {
+	list_for_each_entry(file, &events->files, link) {
 		if (!events->closed && file->mask & BIT(event->type))
 			put_record(file, event);
 	}
@@ -147,8 +147,9 @@ void causeway_event_close_all(struct causeway_vm *vm)
 	struct causeway_event_file *file;
 
 	spin_lock_irq(&events->lock);
+	/* Pairs with event_read(): who sees it sees the last records. */
 	smp_store_release(&events->closed, true);
-	list_for_each_entry (file, &events->files, link)
+	list_for_each_entry(file, &events->files, link)
 		wake_up_all(&file->wait);
 	spin_unlock_irq(&events->lock);
 }

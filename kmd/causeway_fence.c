@@ -14,7 +14,7 @@
 #include "causeway_queue.h"
 
 /* Offsets in the render node; below are those that other drivers use for buffers. */
-#define FENCE_PGOFF (1ul << 20)
+#define FENCE_PGOFF BIT(20)
 
 /**
  * causeway_fence_init - make the fence page of a queue

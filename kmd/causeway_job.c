@@ -173,7 +173,7 @@ void causeway_jobs_free(struct list_head *over)
 {
 	struct causeway_job *job, *next;
 
-	list_for_each_entry_safe (job, next, over, queue_link) {
+	list_for_each_entry_safe(job, next, over, queue_link) {
 		list_del(&job->queue_link);
 		job_free(job);
 	}
@@ -333,7 +333,7 @@ void causeway_job_stop(struct causeway_engine *engine, struct causeway_job *job,
 	job->stopped = true;
 	job->deadline_ns = now_ns + (u64)stop_grace_ms * NSEC_PER_MSEC;
 	causeway_engine_watch(engine, job->deadline_ns, now_ns);
-	list_for_each_entry (thread, &job->threads, job_link)
+	list_for_each_entry(thread, &job->threads, job_link)
 		signal_thread(engine, thread);
 }
 
@@ -352,7 +352,7 @@ void causeway_job_fail_all(struct causeway_engine *engine, struct causeway_queue
 	struct causeway_job *job, *next;
 
 	lockdep_assert_held(&engine->lock);
-	list_for_each_entry_safe (job, next, &queue->jobs, queue_link) {
+	list_for_each_entry_safe(job, next, &queue->jobs, queue_link) {
 		job->status = status;
 		make_over(engine, job, over);
 	}

@@ -76,6 +76,7 @@ static void queue_kill(struct causeway_queue *queue)
 
 static bool queue_is_empty(struct causeway_queue *queue)
 {
+	/* Pairs with causeway_queue_complete(). */
 	return smp_load_acquire(&queue->completed) == READ_ONCE(queue->submitted);
 }
 
@@ -106,8 +107,7 @@ static struct causeway_queue *take_queue(struct causeway_file *file, const struc
 	unsigned long id;
 
 	xa_lock(&file->queues);
-	xa_for_each(&file->queues, id, queue)
-	{
+	xa_for_each(&file->queues, id, queue) {
 		if (!vm || queue->vm == vm)
 			break;
 	}
@@ -348,7 +348,7 @@ static int submit_jobs(struct causeway_queue *queue, struct list_head *jobs, u32
 	spin_lock_irq(&engine->lock);
 	err = may_submit(engine, queue, count);
 	if (!err) {
-		list_for_each_entry_safe (job, next, jobs, queue_link) {
+		list_for_each_entry_safe(job, next, jobs, queue_link) {
 			list_del_init(&job->queue_link);
 			causeway_job_append(engine, job);
 		}
@@ -440,6 +440,7 @@ void causeway_queue_complete(struct causeway_queue *queue, u64 seqno,
 		WRITE_ONCE(queue->fence->failed, seqno);
 	/* Who sees the number sees what the job wrote, its status and @failed. */
 	smp_store_release(&queue->fence->completed, seqno);
+	/* The same for is_complete(). */
 	smp_store_release(&queue->completed, seqno);
 	if (wq_has_sleeper(&queue->wait))
 		wake_up_all(&queue->wait);
@@ -447,6 +448,7 @@ void causeway_queue_complete(struct causeway_queue *queue, u64 seqno,
 
 static bool is_complete(struct causeway_queue *queue, u64 seqno)
 {
+	/* Pairs with causeway_queue_complete(). */
 	return smp_load_acquire(&queue->completed) >= seqno;
 }
 
@@ -454,7 +456,7 @@ static enum drm_causeway_job_status status_of(struct causeway_queue *queue, u64 
 {
 	u8 status = READ_ONCE(queue->status[seqno % CAUSEWAY_MAX_PENDING]);
 
-	/* Its place may be that of a later job by now. */
+	/* Its place may be that of a later job by now: then this number says so. */
 	smp_rmb();
 	if (READ_ONCE(queue->completed) - seqno >= CAUSEWAY_MAX_PENDING - 1)
 		return DRM_CAUSEWAY_JOB_DONE;

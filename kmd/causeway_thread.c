@@ -28,8 +28,7 @@ struct causeway_thread *causeway_thread_find(struct causeway_engine *engine,
 	struct causeway_thread *thread;
 
 	lockdep_assert_held(&engine->lock);
-	hash_for_each_possible(engine->threads, thread, node, (unsigned long)task)
-	{
+	hash_for_each_possible(engine->threads, thread, node, (unsigned long)task) {
 		if (thread->task == task)
 			return thread;
 	}
@@ -106,8 +105,7 @@ bool causeway_threads_lost(struct causeway_engine *engine)
 	int i;
 
 	lockdep_assert_held(&engine->lock);
-	hash_for_each(engine->threads, i, thread, node)
-	{
+	hash_for_each(engine->threads, i, thread, node) {
 		if (!is_gone(engine, thread))
 			lost = false;
 		else if (thread->job)
@@ -133,8 +131,7 @@ void causeway_thread_reap(struct causeway_engine *engine, struct hlist_head *gon
 	int i;
 
 	lockdep_assert_held(&engine->lock);
-	hash_for_each_safe(engine->threads, i, next, thread, node)
-	{
+	hash_for_each_safe(engine->threads, i, next, thread, node) {
 		if (!is_gone(engine, thread))
 			continue;
 		hash_del(&thread->node);
@@ -154,8 +151,7 @@ void causeway_threads_free(struct hlist_head *gone)
 	struct causeway_thread *thread;
 	struct hlist_node *next;
 
-	hlist_for_each_entry_safe(thread, next, gone, node)
-	{
+	hlist_for_each_entry_safe(thread, next, gone, node) {
 		put_task_struct(thread->task);
 		kfree(thread);
 	}

@@ -18,7 +18,7 @@ die() {
 
 # help FILE: the comment at the head of a script is its manual
 help() {
-	sed -n '3,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$1"
+	sed -n '3,/^[^#]/{/^# shellcheck/d;/^#/s/^# \{0,1\}//p}' "$1"
 }
 
 need() {

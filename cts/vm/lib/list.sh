@@ -107,10 +107,9 @@ read_list() {
 	local line
 	[ -f "$1" ] || die "there is no list $1"
 	while IFS= read -r line; do
-		line=${line%%#*}
 		line=${line#"${line%%[![:space:]]*}"}
 		line=${line%"${line##*[![:space:]]}"}
-		[ -z "$line" ] || read_line "$line" "$1"
+		[[ -z $line || $line == "#"* ]] || read_line "$line" "$1"
 	done <"$1"
 }
 

@@ -173,23 +173,23 @@ scan_log() {
 	[ $count -gt 0 ] || result pass kernel/log
 }
 
-json_text() {
-	local text=${1//\\/\\\\}
-	text=${text//\"/\\\"}
-	printf '"%s"' "$(tr -d '\000-\037' <<<"$text")"
-}
-
 # write_json FILE
 write_json() {
-	local state name reason ms comma=
-	{
-		printf '{"kernel": %s, "release": %s, "accel": %s, "passed": %d, "failed": %d, "skipped": %d,\n"cases": [' \
-			"$(json_text "$kernel")" "$(json_text "$release")" "$(json_text "$accel")" "$passed" "$failed" "$skipped"
-		while IFS=$'\t' read -r state name reason ms; do
-			printf '%s\n{"name": %s, "result": "%s", "reason": %s, "ms": %d}' "$comma" \
-				"$(json_text "$name")" "$state" "$(json_text "$reason")" "$ms"
-			comma=,
-		done <"$results"
-		printf '\n]}\n'
-	} >"$1"
+	awk -F '\t' -v kernel="$kernel" -v release="$release" -v accel="$accel" -v passed="$passed" \
+		-v failed="$failed" -v skipped="$skipped" '
+		function text(s) {
+			gsub(/\\/, "\\\\", s)
+			gsub(/"/, "\\\"", s)
+			gsub(/[\001-\037]/, " ", s)
+			return "\"" s "\""
+		}
+		BEGIN {
+			printf "{\"kernel\": %s, \"release\": %s, \"accel\": %s,\n", text(kernel), text(release), text(accel)
+			printf "\"passed\": %d, \"failed\": %d, \"skipped\": %d,\n\"cases\": [", passed, failed, skipped
+		}
+		{
+			printf "%s\n{\"name\": %s, \"result\": \"%s\", \"reason\": %s, \"ms\": %d}", (NR > 1 ? "," : ""),
+				text($2), $1, text($3), $4
+		}
+		END { print "\n]}" }' "$results" >"$1"
 }

@@ -29,6 +29,19 @@ BEGIN {
 /causeway-vm: ready/  { test = "start"; next }
 /causeway-vm: (end |rmmod)/ { if ($0 ~ /rmmod/) test = "unload"; next }
 
+# After "cut here" come the words of who warns, if any, then where that is.
+cut_line && (/WARNING: |kernel BUG at|BUG: / || NR > cut_line + 5) {
+	emit(cut_test, bare($0) (said == "" ? "" : ": " said), cut_line)
+	cut_line = 0
+	last = NR
+	next
+}
+
+cut_line {
+	said = said (said == "" ? "" : " ") bare($0)
+	next
+}
+
 $0 ~ bad {
 	for (i = 1; i <= harmless_count; i++)
 		if ($0 ~ harmless[i])
@@ -40,20 +53,26 @@ $0 ~ bad {
 	}
 	last = NR
 	if (/cut here/) {
-		wait_test = test
-		wait_line = NR
+		cut_test = test
+		cut_line = NR
+		said = ""
 		next
 	}
 	emit(test, $0, NR)
 	next
 }
 
-# The line after "cut here" says what it is.
-wait_line && NR == wait_line + 1 { emit(wait_test, $0, wait_line) }
-
-function emit(where, text, number) {
+function bare(text) {
 	sub(/^\[ *[0-9.]+\](\[ *[TC][0-9]+\])? */, "", text)
 	gsub(/\t/, " ", text)
-	printf "%s\t%s\t%d\n", where, text, number
-	wait_line = 0
+	return text
+}
+
+function emit(where, text, number) {
+	printf "%s\t%s\t%d\n", where, bare(text), number
+}
+
+END {
+	if (cut_line)
+		emit(cut_test, said, cut_line)
 }

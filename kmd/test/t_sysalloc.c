@@ -263,8 +263,27 @@ struct sa_case {
 	const struct sa_mod *mod;
 };
 
+/* What a case has done that took long. */
+static void tell_slow(struct kt_vm *vm, double seconds)
+{
+	uint64_t counters[DRM_CAUSEWAY_COUNTER_COUNT];
+
+	if (seconds < 10 * kt_options.factor)
+		return;
+	kt_counters(vm, counters);
+	kt_note("%.0f s: %lu device faults, %lu retries, %lu pages in, %lu out, %lu processor's "
+		"faults, %lu of their pages, %lu kept for thrashing",
+		seconds, counters[DRM_CAUSEWAY_COUNTER_FAULTS],
+		counters[DRM_CAUSEWAY_COUNTER_RETRIES], counters[DRM_CAUSEWAY_COUNTER_MIGRATED_IN],
+		counters[DRM_CAUSEWAY_COUNTER_MIGRATED_OUT],
+		counters[DRM_CAUSEWAY_COUNTER_CPU_FAULTS],
+		counters[DRM_CAUSEWAY_COUNTER_CPU_FAULT_PAGES],
+		counters[DRM_CAUSEWAY_COUNTER_THRASH_PINNED]);
+}
+
 static void run_one(const struct sa_case *c)
 {
+	double start = kt_now();
 	struct kt_vm vm;
 	struct sa_work w = {.kind = c->kind, .shape = c->shape, .mod = c->mod, .vm = &vm};
 
@@ -283,6 +302,7 @@ static void run_one(const struct sa_case *c)
 	} else {
 		work(&w);
 	}
+	tell_slow(&vm, kt_now() - start);
 	kt_vm_close(&vm);
 }
 

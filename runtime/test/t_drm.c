@@ -179,14 +179,15 @@ static void check_faults(void)
 	munmap(state, BYTES);
 }
 
-/* Word @index of @line, 0 the first; "" beyond the last. */
-static const char *word_of(const char *line, int index)
+/* Word @index of @line, 0 the first, which is cut into words; "" beyond the last. */
+static const char *word_of(char *line, int index)
 {
-	for (; index && *line; index--) {
-		line += strcspn(line, " ");
-		line += strspn(line, " ");
-	}
-	return line;
+	char *rest;
+	char *word = strtok_r(line, " ", &rest);
+
+	while (word && index--)
+		word = strtok_r(NULL, " ", &rest);
+	return word ? word : "";
 }
 
 /* The inode of the arena that process @pid has mapped; 0: none. */

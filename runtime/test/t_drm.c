@@ -32,7 +32,7 @@ static const char source[] =
 	"		;\n"
 	"}\n";
 
-/* struct work - a context of the accelerator; said: of its callback, "" at first. */
+/* struct work - a context of the accelerator; @said: by its callback about the accelerator. */
 struct work {
 	struct fixture fixture;
 	cl_command_queue queue;
@@ -48,7 +48,8 @@ static void CL_CALLBACK notify(const char *text, const void *data, size_t bytes,
 
 	(void)data;
 	(void)bytes;
-	snprintf(work->said, sizeof(work->said), "%s", text);
+	if (strstr(text, "accelerator"))
+		snprintf(work->said, sizeof(work->said), "%s", text);
 }
 
 static void work_open(struct work *work)
@@ -152,14 +153,13 @@ static void check_fault(cl_uint *words, const char *why)
 		fprintf(stderr, "said '%s', not '%s'\n", work.said, expected);
 		CHECK(!"the message of a fault");
 	}
-	CHECK_EQ(cw_api_clFinish(work.queue), CL_SUCCESS);
 	work_close(&work);
 }
 
 /* Bad pointers end their own context; another one goes on meanwhile. */
 static void check_faults(void)
 {
-	cl_uint *hole = map_words(PROT_NONE);
+	cl_uint *nothing = (cl_uint *)(uintptr_t)0x8000; /* too low for any mapping */
 	cl_uint *constant = map_words(PROT_READ);
 	cl_uint *state = map_words(PROT_READ | PROT_WRITE);
 	struct work other;
@@ -168,8 +168,7 @@ static void check_faults(void)
 	work_open(&other);
 	spinning = start(&other, "spin", state, 2, 1);
 	check_fault(constant, "the mapping doesn't allow it");
-	munmap(hole, BYTES);
-	check_fault(hole, "nothing is mapped there");
+	check_fault(nothing, "nothing is mapped there");
 	__atomic_store_n(state, 2, __ATOMIC_RELEASE);
 	CHECK_EQ(end(spinning), CL_COMPLETE);
 	check_works(&other);

@@ -21,8 +21,9 @@
  *
  * DOC: when the engine dies
  *
- * All its jobs end as lost and their contexts fail.  The next submission starts a
- * new engine for the same VM.
+ * The jobs that it has begun end as lost and their contexts fail.  Those that it has
+ * not are handed over once more, and every submission to a dead engine starts a new one
+ * for the same VM.
  */
 #ifndef CW_DRM_H
 #define CW_DRM_H
@@ -177,6 +178,7 @@ void cw_drm_failure_text(struct cw_drm_vm *vm, uint64_t command_id, uint32_t sta
  * @width: engine threads that may work on it.
  * @error: why the driver didn't get it, negative errno; 0: it did.
  * @has_failed: it is over, and perhaps not well.
+ * @is_second: it was lost with its engine before that had begun it, and handed over again.
  */
 struct cw_drm_job {
 	struct causeway_job *memory;
@@ -188,6 +190,7 @@ struct cw_drm_job {
 	uint32_t width;
 	int error;
 	bool has_failed;
+	bool is_second;
 };
 
 _Static_assert(sizeof(struct cw_drm_job) <= sizeof(((struct cw_command *)0)->backend),

@@ -178,23 +178,6 @@ static void refuse(struct cw_drm_vm *vm, struct cw_command *command)
 						      : CL_OUT_OF_RESOURCES);
 }
 
-static void complete(struct cw_drm_queue *queue, struct cw_command *command)
-{
-	struct cw_drm_job *job = cw_drm_job(command);
-	uint32_t status;
-
-	if (job->error) {
-		refuse(queue->vm, command);
-		return;
-	}
-	status = job->has_failed ? status_of(queue, job->seqno) : DRM_CAUSEWAY_JOB_DONE;
-	cw_drm_job_finish(queue->vm, command, cw_clock_ns());
-	if (status != DRM_CAUSEWAY_JOB_DONE)
-		report(queue->vm, command, status);
-	cw_command_complete(command,
-			    status == DRM_CAUSEWAY_JOB_DONE ? CL_COMPLETE : CL_OUT_OF_RESOURCES);
-}
-
 static void push_locked(struct cw_drm_queue *queue, struct cw_command *command)
 	cw_must_hold(&queue->lock)
 {
@@ -238,6 +221,41 @@ static void hand_over_locked(struct cw_drm_queue *queue, struct cw_command *comm
 	if ((job->error == -EIO || job->error == -ENOTCONN) &&
 	    !cw_drm_engine_restart(queue->vm, generation))
 		job->error = submit_job(queue, job);
+}
+
+/* A job that died with its engine before any part of it was begun can run on another one. */
+static bool try_again(struct cw_drm_queue *queue, struct cw_command *command)
+{
+	struct cw_drm_job *job = cw_drm_job(command);
+
+	if (job->is_second || __atomic_load_n(&job->memory->next, __ATOMIC_ACQUIRE))
+		return false;
+	job->is_second = true;
+	cw_mutex_lock(&queue->lock);
+	hand_over_locked(queue, command);
+	if (!atomic_load(&queue->waiters))
+		cw_cond_signal(&queue->changed);
+	cw_mutex_unlock(&queue->lock);
+	return true;
+}
+
+static void complete(struct cw_drm_queue *queue, struct cw_command *command)
+{
+	struct cw_drm_job *job = cw_drm_job(command);
+	uint32_t status;
+
+	if (job->error) {
+		refuse(queue->vm, command);
+		return;
+	}
+	status = job->has_failed ? status_of(queue, job->seqno) : DRM_CAUSEWAY_JOB_DONE;
+	if (status == DRM_CAUSEWAY_JOB_LOST && try_again(queue, command))
+		return;
+	cw_drm_job_finish(queue->vm, command, cw_clock_ns());
+	if (status != DRM_CAUSEWAY_JOB_DONE)
+		report(queue->vm, command, status);
+	cw_command_complete(command,
+			    status == DRM_CAUSEWAY_JOB_DONE ? CL_COMPLETE : CL_OUT_OF_RESOURCES);
 }
 
 /* Take off the list what is over; the failures among it are marked. */

@@ -33,7 +33,8 @@ __asm__(".text\n"
 	"	ud2\n"
 	".size engine_switch, . - engine_switch\n");
 
-static void say_hello(enum causeway_engine_step step, int error, unsigned int threads)
+/* @step: enum causeway_engine_step, 0: all went well. */
+static void say_hello(uint32_t step, int error, unsigned int threads)
 {
 	struct causeway_engine_hello hello = {
 		.version = CAUSEWAY_ENGINE_VERSION,

@@ -37,12 +37,11 @@ _Static_assert(__NR_clone == 56, "engine_clone() knows the number");
 
 static struct thread threads[CAUSEWAY_ENGINE_MAX_THREADS];
 
-/* How many threads stand at the gate; it is 1 when all are there and confined. */
-static volatile uint32_t waiting;
-static volatile uint32_t gate;
-
 /* Threads that have done what they may not do any more once they are confined. */
 static volatile uint32_t ready;
+
+/* 1 when all threads are ready and confined. */
+static volatile uint32_t gate;
 
 int threads_init(unsigned int count)
 {
@@ -59,6 +58,7 @@ int threads_init(unsigned int count)
 int threads_start(unsigned int count)
 {
 	int error = slot_use_signal_stack(&threads[0]);
+	uint32_t now;
 
 	for (unsigned int i = 1; i < count && !error; i++) {
 		long result = engine_clone(CLONE_FLAGS, slot_stack_top(i), &threads[i]);
@@ -66,10 +66,11 @@ int threads_start(unsigned int count)
 		if (result < 0)
 			error = (int)result;
 	}
-	for (uint32_t now = 0;
-	     !error && (now = __atomic_load_n(&ready, __ATOMIC_ACQUIRE)) < count - 1;)
-		engine_futex(&ready, FUTEX_WAIT_PRIVATE, (int)now);
-	return error;
+	if (error)
+		return error;
+	while ((now = __atomic_load_n(&ready, __ATOMIC_ACQUIRE)) < count - 1)
+		engine_futex(&ready, FUTEX_WAIT_PRIVATE, now);
+	return 0;
 }
 
 void threads_open(void)

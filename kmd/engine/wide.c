@@ -3,6 +3,11 @@
 #include "engine.h"
 #include <cpuid.h>
 
+/* No loop here is to become a call of memcpy(). */
+#ifndef __clang__
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
 #define BLOCK_BYTES 128
 
 typedef void copy_fn(unsigned char *dst, const unsigned char *src, uint64_t bytes);
@@ -83,9 +88,9 @@ static void copy_few(unsigned char *dst, const unsigned char *src, uint64_t byte
 		}                                                                                  \
 	}
 
-DEFINE_WIDE(sse2, 16, "sse2", copy_few)
-DEFINE_WIDE(avx, 32, "avx", copy_sse2)
-DEFINE_WIDE(avx512, 64, "avx512f", copy_avx)
+DEFINE_WIDE(sse2, 16ull, "sse2", copy_few)
+DEFINE_WIDE(avx, 32ull, "avx", copy_sse2)
+DEFINE_WIDE(avx512, 64ull, "avx512f", copy_avx)
 
 static copy_fn *copy = copy_sse2;
 static fill_fn *fill = fill_sse2;

@@ -290,7 +290,7 @@ static void owner_child(void *argument)
 	start_loop(&work.queue, 2);
 	engine[0] = work.vm.engine;
 	if (engine[1]) {
-		int null = open("/dev/null", O_WRONLY);
+		int null = KT_SYS(open("/dev/null", O_WRONLY));
 
 		dup2(null, STDOUT_FILENO);
 		execl("/proc/self/exe", "t_engine", "-l", NULL);

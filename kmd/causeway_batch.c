@@ -14,6 +14,7 @@
  */
 #include <linux/hmm.h>
 #include <linux/ktime.h>
+#include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/slab.h>
@@ -176,10 +177,44 @@ static void home_choose(struct causeway_batch *b, struct causeway_transfer *t)
 	}
 }
 
+static bool has_policy(const struct vm_area_struct *vma)
+{
+#ifdef CONFIG_NUMA
+	return vma->vm_policy || current->mempolicy;
+#else
+	return false;
+#endif
+}
+
+/* All of 2 MiB comes home to 2 MiB in one piece, if there is one to be had at once. */
+static bool home_place_whole(struct causeway_batch *b, struct causeway_transfer *t)
+{
+	struct page *page;
+	unsigned int i;
+
+	if (!bitmap_full(b->wanted, CAUSEWAY_BANK_PAGES) || has_policy(t->vma))
+		return false;
+	page = alloc_pages(GFP_TRANSHUGE_LIGHT & ~__GFP_COMP, CAUSEWAY_BANK_SHIFT - PAGE_SHIFT);
+	if (!page)
+		return false;
+	if (causeway_page_is_ours(page)) {
+		__free_pages(page, CAUSEWAY_BANK_SHIFT - PAGE_SHIFT);
+		return false;
+	}
+	split_page(page, CAUSEWAY_BANK_SHIFT - PAGE_SHIFT);
+	for (i = 0; i < CAUSEWAY_BANK_PAGES; i++) {
+		__folio_set_locked(page_folio(page + i));
+		b->dst[i] = migrate_pfn(page_to_pfn(page + i));
+	}
+	return true;
+}
+
 static void home_place(struct causeway_batch *b, struct causeway_transfer *t)
 {
 	unsigned int i;
 
+	if (home_place_whole(b, t))
+		return;
 	for_each_set_bit(i, b->wanted, b->args.npages) {
 		struct folio *folio = vma_alloc_folio(GFP_HIGHUSER_MOVABLE, 0, t->vma,
 						      b->args.start + i * PAGE_SIZE, false);

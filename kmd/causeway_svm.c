@@ -60,6 +60,10 @@ static unsigned int touched_range(struct causeway_chunk *chunk, unsigned long *s
 	return last + 1 - first;
 }
 
+/*
+ * After the entries are gone: another invalidation of the same pages, or one beside
+ * causeway_svm_zap(), must not return before they are.  None is entered meanwhile.
+ */
 static void forget_range(struct causeway_chunk *chunk, unsigned long start, unsigned long end)
 {
 	lockdep_assert_held(&chunk->vm->pt_lock);
@@ -131,13 +135,15 @@ static bool chunk_invalidate(struct mmu_interval_notifier *notifier,
 		mutex_unlock(&vm->pt_lock);
 		return false;
 	}
-	if (pages)
-		forget_range(chunk, start, end);
 	mmu_interval_set_seq(notifier, seq);
 	mutex_unlock(&vm->pt_lock);
 
-	if (pages)
+	if (pages) {
 		unmap_entries(vm, start, end);
+		mutex_lock(&vm->pt_lock);
+		forget_range(chunk, start, end);
+		mutex_unlock(&vm->pt_lock);
+	}
 	causeway_dup_drop(vm, max(range->start & PAGE_MASK, chunk->start),
 			  min(range->end, chunk->start + CAUSEWAY_CHUNK_SIZE));
 	tell_invalidation(vm, range, start, end, pages, start_ns);
@@ -167,13 +173,10 @@ void causeway_svm_zap(struct causeway_vm *vm, unsigned long start, unsigned long
 
 	mutex_lock(&vm->pt_lock);
 	WRITE_ONCE(vm->zap_seq, vm->zap_seq + 1);
+	/* The bits stay: entries may be made anew before the old ones are gone. */
 	rcu_read_lock();
-	xa_for_each_range(&vm->chunks, key, chunk, chunk_key(start), chunk_key(end - 1)) {
-		unsigned long from = start, to = end;
-
-		if (touched_range(chunk, &from, &to))
-			forget_range(chunk, from, to);
-	}
+	xa_for_each_range(&vm->chunks, key, chunk, chunk_key(start), chunk_key(end - 1))
+		chunk->huge = false;
 	rcu_read_unlock();
 	mutex_unlock(&vm->pt_lock);
 	unmap_entries(vm, start, end);

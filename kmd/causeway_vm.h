@@ -61,7 +61,9 @@ struct causeway_memory;
  *
  * pt_lock covers exactly two things against each other: {is the sequence still
  * valid; write entries; set their touched bits} in causeway_svm_insert(), and
- * {mmu_interval_set_seq(); clear touched bits} in the invalidation.  Nothing is
+ * {mmu_interval_set_seq()} in the invalidation, which clears the touched bits under
+ * it once the entries are gone: not before, or a second invalidation of the same
+ * pages would find nothing to wait for.  Nothing is
  * allocated and no entry is removed under it; page-table pages are there before
  * it is taken.  Reclaim calls notifiers, so whoever allocated under pt_lock
  * could wait for itself.

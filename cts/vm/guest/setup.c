@@ -94,6 +94,7 @@ static void mount_disks(void)
 	mount_at("/dev/vda", "/scratch", "ext4", NULL);
 	if (chmod("/scratch", 01777))
 		log_line("/scratch: %m");
+	bind("/scratch", "/var/tmp");
 	if (job.disk) {
 		mount_at("/dev/vdb", "/disk", "ext4", NULL);
 		bind("/disk/usr", "/usr");

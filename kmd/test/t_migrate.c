@@ -420,24 +420,24 @@ static void *move_around(void *arg)
 	return NULL;
 }
 
-/* Four threads, two a way, on the same pages, while both sides count. */
+/* Four threads, two a way, on the same pages, while both sides count. @param: how many times. */
 static void tug_of_war(const void *param)
 {
-	struct kt_op op = {.fn = kt_dev_add, .args = {.stride = KT_PAGE, .a = 1, .b = 20}};
+	uint32_t times = *(const uint32_t *)param;
+	struct kt_op op = {.fn = kt_dev_add, .args = {.stride = KT_PAGE, .a = 1, .b = times}};
 	uint32_t stop = 0;
 	struct mover m;
 	void *args[2][3] = {{&m, &stop, NULL}, {&m, &stop, &stop}};
 	unsigned long threads[4];
 	struct kt_job job;
 
-	(void)param;
 	mover_open(&m);
 	op.args.p = (uintptr_t)m.p;
 	op.items = 64;
 	for (int i = 0; i < 4; i++)
 		kt_thread(&threads[i], move_around, args[i & 1]);
 	job = kt_start(&m.queue, &op);
-	for (int round = 0; round < 20; round++) {
+	for (uint32_t round = 0; round < times; round++) {
 		for (size_t i = 0; i < 64; i++)
 			__atomic_fetch_add((uint32_t *)(m.p + i * KT_PAGE), 1, __ATOMIC_SEQ_CST);
 	}
@@ -445,7 +445,7 @@ static void tug_of_war(const void *param)
 	stop = 1;
 	for (int i = 0; i < 4; i++)
 		kt_thread_join(threads[i]);
-	KT_EQ(kt_wrong(m.p, 64, KT_PAGE, 41), 0);
+	KT_EQ(kt_wrong(m.p, 64, KT_PAGE, 1 + 2 * times), 0);
 	kt_vm_close(&m.vm);
 }
 
@@ -519,6 +519,7 @@ static void resident_64m(const void *param)
 
 static void list(void)
 {
+	static const uint32_t short_war = 5, long_war = 200;
 	static const struct kt_case cases[] = {
 		{.name = "both-ways", .run = both_ways, .flags = KT_MIGRATE},
 		{.name = "every-byte", .run = every_byte, .flags = KT_MIGRATE},
@@ -534,7 +535,16 @@ static void list(void)
 		{.name = "thrashing", .run = thrashing, .flags = KT_MIGRATE},
 		{.name = "cpu-faults", .run = cpu_faults, .flags = KT_MIGRATE},
 		{.name = "access-counters", .run = access_counters, .flags = KT_MIGRATE},
-		{.name = "tug-of-war", .run = tug_of_war, .flags = KT_MIGRATE},
+		{.name = "tug-of-war",
+		 .run = tug_of_war,
+		 .param = &short_war,
+		 .flags = KT_MIGRATE,
+		 .seconds = 120},
+		{.name = "tug-of-war-long",
+		 .run = tug_of_war,
+		 .param = &long_war,
+		 .flags = KT_MIGRATE | KT_FULL,
+		 .seconds = 900},
 		{.name = "resident-64m", .run = resident_64m, .flags = KT_MIGRATE, .seconds = 120},
 	};
 

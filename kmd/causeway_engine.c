@@ -86,10 +86,8 @@ void causeway_engine_dispatch(struct causeway_engine *engine)
 	lockdep_assert_held(&engine->lock);
 	while (engine->demand > coming && !list_empty(&engine->idle)) {
 		thread = list_first_entry(&engine->idle, struct causeway_thread, idle_link);
-		list_del_init(&thread->idle_link);
-		engine->waking++;
+		causeway_thread_wake(engine, thread);
 		coming++;
-		wake_up_process(thread->task);
 	}
 }
 
@@ -427,9 +425,7 @@ void causeway_engine_shutdown(struct causeway_vm *vm)
 	}
 	while (!list_empty(&engine->idle)) {
 		thread = list_first_entry(&engine->idle, struct causeway_thread, idle_link);
-		list_del_init(&thread->idle_link);
-		engine->waking++;
-		wake_up_process(thread->task);
+		causeway_thread_wake(engine, thread);
 	}
 	spin_unlock_irq(&engine->lock);
 	rest_free(&rest);

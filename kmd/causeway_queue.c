@@ -442,8 +442,9 @@ void causeway_queue_complete(struct causeway_queue *queue, u64 seqno,
 	smp_store_release(&queue->fence->completed, seqno);
 	/* The same for is_complete(). */
 	smp_store_release(&queue->completed, seqno);
+	/* The thread that says so will soon sleep or go on elsewhere. */
 	if (wq_has_sleeper(&queue->wait))
-		wake_up_all(&queue->wait);
+		__wake_up_sync_key(&queue->wait, TASK_NORMAL, NULL);
 }
 
 static bool is_complete(struct causeway_queue *queue, u64 seqno)

@@ -49,6 +49,7 @@ struct causeway_thread *causeway_thread_create(void)
 	thread->task = get_task_struct(current);
 	INIT_LIST_HEAD(&thread->job_link);
 	INIT_LIST_HEAD(&thread->idle_link);
+	init_waitqueue_head(&thread->wait);
 	return thread;
 }
 
@@ -223,15 +224,36 @@ static void spin(struct causeway_engine *engine, struct causeway_thread *thread)
 
 static void sleep(struct causeway_engine *engine, struct causeway_thread *thread)
 {
+	DEFINE_WAIT(entry);
+
 	list_add(&thread->idle_link, &engine->idle);
-	set_current_state(TASK_INTERRUPTIBLE);
+	prepare_to_wait(&thread->wait, &entry, TASK_INTERRUPTIBLE);
 	spin_unlock_irq(&engine->lock);
 	schedule();
 	spin_lock_irq(&engine->lock);
+	finish_wait(&thread->wait, &entry);
 	if (list_empty(&thread->idle_link))
 		engine->waking--;
 	else
 		list_del_init(&thread->idle_link);
+}
+
+/**
+ * causeway_thread_wake - wake a thread that sleeps
+ * @engine: the engine
+ * @thread: in &causeway_engine.idle
+ *
+ * Who wakes will soon sleep itself, as the client does that waits for its job:
+ * the scheduler may put the thread beside it.
+ *
+ * Context: @engine->lock.
+ */
+void causeway_thread_wake(struct causeway_engine *engine, struct causeway_thread *thread)
+{
+	lockdep_assert_held(&engine->lock);
+	list_del_init(&thread->idle_link);
+	engine->waking++;
+	__wake_up_sync_key(&thread->wait, TASK_INTERRUPTIBLE, NULL);
 }
 
 /* With the lock, which is dropped meanwhile; a signal comes before a job. */

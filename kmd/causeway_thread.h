@@ -4,6 +4,7 @@
 
 #include <linux/list.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <uapi/drm/causeway_engine_drm.h>
 
 struct causeway_engine;
@@ -32,6 +33,9 @@ struct causeway_thread {
 	/** @idle_link: in &causeway_engine.idle while it sleeps; else empty */
 	struct list_head idle_link;
 
+	/** @wait: where it sleeps */
+	wait_queue_head_t wait;
+
 	/** @start_ns: when it took @job */
 	u64 start_ns;
 
@@ -47,6 +51,7 @@ int causeway_thread_insert(struct causeway_engine *engine, struct causeway_threa
 bool causeway_threads_lost(struct causeway_engine *engine);
 void causeway_thread_reap(struct causeway_engine *engine, struct hlist_head *gone, u64 now_ns,
 			  struct list_head *over);
+void causeway_thread_wake(struct causeway_engine *engine, struct causeway_thread *thread);
 void causeway_threads_free(struct hlist_head *gone);
 int causeway_thread_next(struct causeway_engine *engine, struct causeway_engine_next *args);
 

@@ -20,6 +20,9 @@
 
 /* What a thread waits for may end without the driver's help: it looks now and then. */
 #define SLEEP_NS 100000000
+/* A reaper that has become idle looks for work by itself for a while: nobody has to wake it. */
+#define NAP_NS	 1000000
+#define NAPS	 100
 
 /*
  * struct cw_drm_queue - a queue of the driver.
@@ -30,7 +33,7 @@
  * @first, @end: commands handed over, oldest first, linked by next_ready.
  * @pending: how many of them.
  * @held, @held_end: commands that the driver's queue had no room for.
- * @has_reaper, @stop: of the thread.
+ * @has_reaper, @is_napping, @stop: of the thread.
  */
 struct cw_drm_queue {
 	atomic_uint refs;
@@ -46,6 +49,7 @@ struct cw_drm_queue {
 	struct cw_command *held cw_guarded_by(&lock);
 	struct cw_command **held_end cw_guarded_by(&lock);
 	bool has_reaper cw_guarded_by(&lock);
+	bool is_napping cw_guarded_by(&lock);
 	bool stop cw_guarded_by(&lock);
 };
 
@@ -346,17 +350,33 @@ static void sleep_in_driver(const struct cw_drm_queue *queue, uint64_t seqno)
 		cw_drm_ioctl(queue->vm->fd, DRM_IOCTL_CAUSEWAY_WAIT, &request);
 }
 
+/* Nothing is to be reaped, or others do; *@naps counts how often in a row. */
+static void rest_locked(struct cw_drm_queue *queue, unsigned *naps) cw_must_hold(&queue->lock)
+{
+	if (*naps < NAPS) {
+		++*naps;
+		queue->is_napping = true;
+		cw_cond_wait_until(&queue->changed, &queue->lock, cw_clock_ns() + NAP_NS);
+		queue->is_napping = false;
+	} else {
+		cw_cond_wait(&queue->changed, &queue->lock);
+		*naps = 0;
+	}
+}
+
 static void reaper_main(void *argument)
 {
 	struct cw_drm_queue *queue = argument;
+	unsigned naps = 0;
 	uint64_t seqno;
 
 	cw_mutex_lock(&queue->lock);
 	while (!queue->stop) {
 		if (!queue->first || atomic_load(&queue->waiters)) {
-			cw_cond_wait(&queue->changed, &queue->lock);
+			rest_locked(queue, &naps);
 			continue;
 		}
+		naps = 0;
 		seqno = oldest_locked(queue);
 		cw_mutex_unlock(&queue->lock);
 		sleep_in_driver(queue, seqno);
@@ -378,7 +398,7 @@ static void call_reaper_locked(struct cw_drm_queue *queue) cw_must_hold(&queue->
 			return;
 		}
 		queue->has_reaper = true;
-	} else if (!atomic_load(&queue->waiters)) {
+	} else if (!queue->is_napping && !atomic_load(&queue->waiters)) {
 		cw_cond_signal(&queue->changed);
 	}
 }

@@ -496,7 +496,9 @@ static int wait(struct causeway_queue *queue, u64 seqno, s64 deadline_ns)
 		return -EINVAL;
 	if (!deadline_ns)
 		return -ETIME;
-	causeway_engine_spin(&queue->completed, seqno);
+	/* A thread that was woken for it may want this CPU. */
+	if (!READ_ONCE(queue->vm->engine->demand))
+		causeway_engine_spin(&queue->completed, seqno);
 	if (is_complete(queue, seqno))
 		return 0;
 	return sleep(queue, seqno, deadline_ns < 0 ? NULL : &deadline);

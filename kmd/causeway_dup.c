@@ -145,8 +145,7 @@ static void dup_begin(struct causeway_vm *vm, unsigned long start, unsigned long
 	struct causeway_memory *memory;
 
 	atomic_long_add(count, &dup_copies);
-	/* pairs with the barrier in causeway_dup_write() */
-	smp_mb__after_atomic();
+	smp_mb__after_atomic(); /* pairs with the barrier in causeway_dup_write() */
 	mutex_lock(&memories_lock);
 	list_for_each_entry(memory, &memories, link) {
 		if (memory->vm->mm == vm->mm && memory->vm != vm)

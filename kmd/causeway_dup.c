@@ -165,6 +165,7 @@ static bool dup_record(struct causeway_vm *vm, const struct causeway_insert *ins
 	if (xa_reserve(copies, page_key(addr), GFP_KERNEL_ACCOUNT))
 		return false;
 	xa_lock(copies);
+	/* pairs with pt_lock in causeway_svm_zap() */
 	ok = smp_load_acquire(&vm->zap_seq) == insert->zap_seq &&
 	     !mmu_interval_check_retry(&insert->chunk->notifier, insert->seq) &&
 	     !READ_ONCE(vm->closed);

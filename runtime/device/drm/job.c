@@ -158,7 +158,8 @@ static int make_ndrange(struct cw_drm_vm *vm, struct cw_command *command)
 	uint64_t groups_x = divide_up(launch->num_groups[0], cuts);
 
 	if (image->note.stack_bytes > CAUSEWAY_ENGINE_STACK_BYTES ||
-	    range->local_bytes > CAUSEWAY_ENGINE_LOCAL_BYTES)
+	    range->local_bytes > CAUSEWAY_ENGINE_LOCAL_BYTES ||
+	    range->frames_bytes > CAUSEWAY_ENGINE_FRAMES_BYTES)
 		return -E2BIG;
 	if (!place || add_printf(vm, command))
 		return -ENOMEM;

@@ -49,7 +49,7 @@ static void mount_kernel(void)
 	mount_at("pts", "/dev/pts", "devpts", NULL);
 	mount_at("shm", "/dev/shm", "tmpfs", "mode=1777");
 	mount_at("tmp", "/tmp", "tmpfs", "mode=1777");
-	mount_at("debug", "/sys/kernel/debug", "debugfs", NULL);
+	mount_at("debug", "/sys/kernel/debug", "debugfs", "mode=0755");
 	mount_at("trace", "/sys/kernel/tracing", "tracefs", NULL);
 	if (symlink("/proc/self/fd", "/dev/fd"))
 		log_line("/dev/fd: %m");
@@ -128,6 +128,15 @@ static void set_up_memory(void)
 		log_line("swapon: %m");
 }
 
+/* Fences that user space signals: only tests use them, and they are ordinary users. */
+static void open_sw_sync(void)
+{
+	if (!access("/sys/kernel/debug/sync/sw_sync", F_OK) &&
+	    (chmod("/sys/kernel/debug/sync", 0755) ||
+	     chmod("/sys/kernel/debug/sync/sw_sync", 0666)))
+		log_line("sw_sync: %m");
+}
+
 static void give(const char *path)
 {
 	if (chown(path, USER_ID, USER_ID))
@@ -167,6 +176,7 @@ void set_up_guest(void)
 	mount_dax();
 	set_up_memory();
 	set_up_groups();
+	open_sw_sync();
 	if (sethostname("guest", strlen("guest")))
 		log_line("sethostname: %m");
 	file_write("/proc/sys/kernel/printk", strcmp(job.mode, "shell") ? "8" : "5");

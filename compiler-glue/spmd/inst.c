@@ -84,7 +84,8 @@ static val_t build_operation(struct cwc_body *body, val_t inst, val_t *operands,
 
 /*
  * Lane 0's value of a linear one.  Zero extension of what is never negative extends the sign,
- * so that an inactive lane 0 just below zero stays below its neighbours.
+ * so that an inactive lane 0 just below zero stays below its neighbours; a disjoint "or" is
+ * the sum, which an inactive lane 0 that has common bits counts from too.
  */
 static val_t linear_scalar(struct cwc_body *body, val_t inst, val_t *operands)
 {
@@ -93,6 +94,8 @@ static val_t linear_scalar(struct cwc_body *body, val_t inst, val_t *operands)
 
 	if (LLVMGetInstructionOpcode(inst) == LLVMZExt && LLVMGetNNeg(inst))
 		return LLVMBuildSExt(unit->builder, operands[0], type, "");
+	if (LLVMGetInstructionOpcode(inst) == LLVMOr)
+		return LLVMBuildAdd(unit->builder, operands[0], operands[1], "");
 	return build_operation(body, inst, operands, type);
 }
 

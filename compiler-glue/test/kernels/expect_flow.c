@@ -175,6 +175,16 @@ static void long_loops(const struct item *item, uint32_t *out)
 	out[3] = all + small;
 }
 
+static void disjoint(const struct item *item, uint32_t *out)
+{
+	uint32_t y = (uint32_t)item->g * 7;
+
+	out[0] = y & 3 ? 0 : item->in[item->g] % (y | 1);
+	out[1] = y & 3 ? 5 : (y | 2) * 3;
+	out[2] = y & 1 ? 7 : item->in[item->g | 1];
+	out[3] = y;
+}
+
 static void idle_loops(const struct item *item, uint32_t *out)
 {
 	uint32_t x = item->in[item->g];
@@ -227,6 +237,7 @@ const struct kernel_test flow_tests[] = {
 	{.name = "switches", .dims = 1, .expect = switches, .local = 256},
 	{.name = "irreducible", .dims = 1, .expect = irreducible, .local = 256},
 	{.name = "long_loops", .dims = 1, .expect = long_loops},
+	{.name = "disjoint", .dims = 1, .expect = disjoint, .local = 200},
 	{.name = "idle_loops", .dims = 1, .expect = idle_loops, .local = 200},
 	{.name = "jumps", .dims = 1, .expect = jumps, .local = 200},
 	{.name = "wide_ids", .dims = 1, .expect = wide_ids, .offset = 0xfffffff9},

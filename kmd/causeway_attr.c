@@ -393,7 +393,7 @@ static bool range_is_mapped(struct mm_struct *mm, unsigned long start, unsigned 
 	VMA_ITERATOR(vmi, mm, start);
 	struct vm_area_struct *vma;
 
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	for_each_vma_range(vmi, vma, end) {
 		if (vma->vm_start > start)
 			return false;

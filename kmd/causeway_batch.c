@@ -14,6 +14,7 @@
  */
 #include <linux/hmm.h>
 #include <linux/ktime.h>
+#include <linux/lockdep.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -305,7 +306,7 @@ int causeway_batch_begin(struct causeway_batch *b, struct causeway_transfer *t, 
 	unsigned int i;
 	int ret;
 
-	mmap_assert_locked(t->vma->vm_mm);
+	lockdep_assert_held(&t->vma->vm_mm->mmap_lock);
 	b->begin_ns = ktime_get_ns();
 	b->copying = false;
 	b->idle = !b->fault_page && !batch_needed(b, t, start, end);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The process that attaches to a VM, its watchdog and its end. */
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/sched/clock.h>
@@ -438,7 +439,7 @@ static bool is_mirrored(struct causeway_vm *vm, u64 start, u64 end)
 {
 	struct vm_area_struct *vma;
 
-	mmap_assert_locked(current->mm);
+	lockdep_assert_held(&current->mm->mmap_lock);
 	if (start >= end)
 		return true;
 	vma = vma_lookup(current->mm, start);

@@ -16,6 +16,7 @@
  * are used as without this advice.  Pages of private device memory need
  * nothing: no CPU can reach them as it is.
  */
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
@@ -44,7 +45,7 @@ int causeway_exclusive_take(struct causeway_vm *vm, struct causeway_chunk *chunk
 	unsigned long begun = mmu_interval_read_begin(&chunk->notifier);
 	int ret;
 
-	mmap_assert_locked(vm->mm);
+	lockdep_assert_held(&vm->mm->mmap_lock);
 	*page_out = NULL;
 	ret = causeway_compat_make_exclusive(vm->mm, addr, vm, page_out);
 	if (ret == -EBUSY || ret == -EAGAIN)

@@ -285,7 +285,7 @@ static int lookup_pages(struct fault *fault, struct vm_area_struct *vma)
 	};
 	int ret;
 
-	mmap_assert_locked(fault->vm->mm);
+	lockdep_assert_held(&fault->vm->mm->mmap_lock);
 	set_wanted(fault, vma, &range);
 	range.notifier_seq = mmu_interval_read_begin(range.notifier);
 	fault->insert.seq = range.notifier_seq;

@@ -14,6 +14,7 @@
  */
 #include <linux/dax.h>
 #include <linux/hugetlb.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/userfaultfd_k.h>
@@ -125,7 +126,7 @@ static int migrate(struct causeway_vm *vm, struct vm_area_struct *vma, unsigned 
 	enum drm_causeway_reason reason = causeway_migrate_reason(vma);
 	int ret = 0;
 
-	mmap_assert_locked(vma->vm_mm);
+	lockdep_assert_held(&vma->vm_mm->mmap_lock);
 	if (in && !READ_ONCE(vm->device->online))
 		reason = DRM_CAUSEWAY_REASON_DEVICE_OFF;
 	if (!in && reason != DRM_CAUSEWAY_REASON_NONE && reason != DRM_CAUSEWAY_REASON_MERGEABLE)

@@ -17,6 +17,7 @@
  * a lost update costs a move.
  */
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 
@@ -208,7 +209,7 @@ enum drm_causeway_reason causeway_policy_fault(struct causeway_vm *vm, struct vm
 {
 	enum drm_causeway_reason reason = causeway_migrate_reason(vma);
 
-	mmap_assert_locked(vma->vm_mm);
+	lockdep_assert_held(&vma->vm_mm->mmap_lock);
 	plan->want_device = false;
 	causeway_access_arm(vm->memory);
 	if (!vm->device->mem || reason != DRM_CAUSEWAY_REASON_NONE)

@@ -85,7 +85,7 @@ static bool mm_is_engine(struct mm_struct *mm)
 	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
 
-	mmap_assert_locked(mm);
+	lockdep_assert_held(&mm->mmap_lock);
 	for_each_vma(vmi, vma) {
 		if (vma->vm_ops == &causeway_vm_ops)
 			return true;
@@ -124,7 +124,7 @@ static int engine_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct causeway_vm *vm = file->private_data;
 
-	mmap_assert_write_locked(vma->vm_mm);
+	lockdep_assert_held_write(&vma->vm_mm->mmap_lock);
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC ||
 	    vma->vm_pgoff != vma->vm_start >> PAGE_SHIFT)
 		return -EINVAL;

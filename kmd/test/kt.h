@@ -82,7 +82,7 @@ extern struct kt_options kt_options;
 
 /* Add a case to the program's list; its name is copied. */
 void kt_add(const struct kt_case *c);
-void kt_add_all(const struct kt_case *cases, size_t count);
+void kt_add_all(const struct kt_case *list, size_t count);
 
 /*
  * kt_main - the body of main(): run the cases that @list adds and the arguments name
@@ -255,8 +255,9 @@ void *kt_data(size_t bytes);
 /* A descriptor for @op, not yet submitted. Freed by kt_slot_put(). */
 void *kt_slot_get(const struct kt_op *op);
 void kt_slot_put(void *slot);
-/* SUBMIT of the descriptors @slots; the error, or 0. */
-int kt_submit(struct kt_queue *queue, void *const *slots, size_t count, const struct kt_op *ops);
+/* SUBMIT of @descriptors; the error, or 0. */
+int kt_submit(struct kt_queue *queue, void *const *descriptors, size_t count,
+	      const struct kt_op *ops);
 /* WAIT; 0 or a negative errno. @deadline_ns as in the ioctl. */
 int kt_wait(struct kt_queue *queue, uint64_t seqno, int64_t deadline_ns, uint32_t *status_out);
 

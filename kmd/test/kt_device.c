@@ -20,8 +20,6 @@
 #define HIGH_FD		  100	      /* beyond the numbers that the engine expects */
 #define DATA_RESERVED	  (1ul << 20) /* where kt_data() begins: slots lie below */
 
-extern char **environ;
-
 /* The arena of this process: one for all its VMs, since all have the same window. */
 static struct arena {
 	pthread_mutex_t lock;
@@ -120,7 +118,7 @@ static void map_arena(void)
 		      MAP_SHARED | MAP_FIXED | MAP_NORESERVE, arena.fd, 0);
 	if (shared == MAP_FAILED)
 		kt_fail("the arena can't be mapped: %m");
-	memcpy(shared, kt_code_begin, (size_t)(kt_code_end - kt_code_begin));
+	memcpy(shared, kt_code_begin, (uintptr_t)kt_code_end - (uintptr_t)kt_code_begin);
 	arena.owner = getpid();
 	arena.data_used = DATA_RESERVED;
 }

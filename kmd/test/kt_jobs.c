@@ -34,6 +34,7 @@ static void slot_fill(struct slot *slot, const struct kt_op *op)
 	struct causeway_job_ndrange *range = &slot->job.ndrange;
 
 	memset(slot, 0, sizeof(*slot));
+	/* The window has its place. NOLINTNEXTLINE(*FixedAddressDereference) */
 	slot->args = op->args;
 	slot->args.out = slot->out;
 	slot->job.kind = CAUSEWAY_JOB_NDRANGE;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -271,6 +272,17 @@ static void usage(const char *program)
 	exit(2);
 }
 
+/* A time factor; what isn't a number is refused. */
+static double parse_factor(const char *text, const char *program)
+{
+	char *end;
+	double factor = strtod(text, &end);
+
+	if (end == text || *end || !isfinite(factor))
+		usage(program);
+	return factor;
+}
+
 static bool wanted(const struct kt_case *c, int argc, char **argv)
 {
 	if (optind == argc)
@@ -289,7 +301,7 @@ static bool parse(int argc, char **argv)
 	int option;
 
 	if (factor)
-		kt_options.factor = atof(factor);
+		kt_options.factor = parse_factor(factor, argv[0]);
 	while ((option = getopt(argc, argv, "lfn:s:r:x:e:")) != -1) {
 		switch (option) {
 		case 'l':
@@ -308,7 +320,7 @@ static bool parse(int argc, char **argv)
 			kt_options.seed = strtoul(optarg, NULL, 0);
 			break;
 		case 'x':
-			kt_options.factor = atof(optarg);
+			kt_options.factor = parse_factor(optarg, argv[0]);
 			break;
 		case 'e':
 			setenv("CAUSEWAY_ENGINE", optarg, 1);

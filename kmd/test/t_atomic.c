@@ -161,31 +161,34 @@ static void both_sides(const void *param)
 	kt_vm_close(&vm);
 }
 
+/* @v: stays, for the case refers to it */
+static void add_variant(const struct variant *v)
+{
+	bool many = v->devices > 1;
+	char name[100];
+
+	snprintf(name, sizeof(name), "%s-%s-%s%s", kind_names[v->kind], mode_names[v->mode],
+		 place_names[v->place], many ? "-many" : "");
+	kt_add(&(struct kt_case){.name = name,
+				 .run = both_sides,
+				 .param = v,
+				 .flags = many && (v->kind + v->place) % 2 ? KT_FULL : 0});
+}
+
 static void add_variants(void)
 {
 	static struct variant
 		all[KT_COUNT(kind_names) * KT_COUNT(mode_names) * KT_COUNT(place_names) * 2];
-	size_t used = 0;
-	char name[100];
+	struct variant *v = all;
 
 	for (unsigned int kind = 0; kind < KT_COUNT(kind_names); kind++) {
 		for (unsigned int mode = 0; mode < KT_COUNT(mode_names); mode++) {
 			for (unsigned int place = 0; place < KT_COUNT(place_names); place++) {
-				for (unsigned int many = 0; many < 2; many++) {
-					struct variant *v = &all[used++];
-
-					/* Each change of a page's place costs faults. */
-					*v = (struct variant){kind,	    mode,	  place,
-							      many ? 2 : 1, many ? 3 : 1, 20000};
-					snprintf(name, sizeof(name), "%s-%s-%s%s", kind_names[kind],
-						 mode_names[mode], place_names[place],
-						 many ? "-many" : "");
-					kt_add(&(struct kt_case){
-						.name = name,
-						.run = both_sides,
-						.param = v,
-						.flags = many && (kind + place) % 2 ? KT_FULL : 0});
-				}
+				/* Each change of a page's place costs faults. */
+				*v = (struct variant){kind, mode, place, 1, 1, 20000};
+				add_variant(v++);
+				*v = (struct variant){kind, mode, place, 2, 3, 20000};
+				add_variant(v++);
 			}
 		}
 	}

@@ -314,7 +314,7 @@ static void *changer(void *arg)
 		case 4:
 			madvise(p, KT_PAGE, MADV_DONTNEED);
 			break;
-		case 5:
+		default:
 			kt_sleep_ms(1);
 			break;
 		}

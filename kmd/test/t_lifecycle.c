@@ -274,7 +274,7 @@ static void __attribute__((noreturn)) victim(uint64_t random)
 			kt_queue_close(&l.queue);
 			kt_queue_open(&l.queue, &l.vm);
 			break;
-		case 7:
+		default:
 			kt_slot_put(kt_start(&l.queue, &op).slot);
 			break;
 		}
@@ -305,7 +305,8 @@ static void kill_storm(const void *param)
 
 	for (unsigned long i = 0; i < rounds; i++) {
 		uint64_t seed = kt_random(&random);
-		unsigned int us = (unsigned int)(kt_random(&random) % 150000 * kt_options.factor);
+		unsigned int us =
+			(unsigned int)((double)(kt_random(&random) % 150000) * kt_options.factor);
 		pid_t child = fork(), engine;
 		int status;
 

@@ -348,7 +348,7 @@ static void thrashing(const void *param)
 	}
 	if (comes_home(&m)) {
 		KT_CHECK(kt_counter(&m.vm, DRM_CAUSEWAY_COUNTER_THRASH_PINNED) > 0);
-		KT_CHECK(kt_counter(&m.vm, DRM_CAUSEWAY_COUNTER_CPU_FAULTS) < 200 * 16);
+		KT_CHECK(kt_counter(&m.vm, DRM_CAUSEWAY_COUNTER_CPU_FAULTS) < 200ul * 16);
 	}
 	kt_vm_close(&m.vm);
 }
@@ -374,7 +374,7 @@ static void cpu_faults(const void *param)
 /* How often the device used a block is seen, and that it didn't use another. */
 static void access_counters(const void *param)
 {
-	uint32_t used[64], total = 0;
+	uint32_t used[64] = {0}, total = 0;
 	struct drm_causeway_query query;
 	struct mover m;
 	size_t blocks;
@@ -390,6 +390,7 @@ static void access_counters(const void *param)
 	KT_EQ(kt_advise(&m.vm, p, KT_HUGE, DRM_CAUSEWAY_ATTR_LOCATION, OUT), 0);
 	for (double end = kt_now() + 10 * kt_options.factor; kt_now() < end && !total;) {
 		kt_inc(&m.queue, p, (size_t)m.vm.info.counter_granule / KT_PAGE, KT_PAGE, 1);
+		memset(used, 0xff, sizeof(used)); /* what isn't written is seen */
 		query = (struct drm_causeway_query){.start = (uintptr_t)p,
 						    .length = KT_HUGE,
 						    .data = (uintptr_t)used,

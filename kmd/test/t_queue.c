@@ -49,7 +49,7 @@ static void in_order(const void *param)
 
 	kt_vm_open(&vm);
 	kt_queue_open(&queue, &vm);
-	for (uint32_t i = 0; i < 64; i++) {
+	for (size_t i = 0; i < 64; i++) {
 		ops[i] = (struct kt_op){
 			.fn = kt_dev_copy,
 			.args = {.p = (uintptr_t)&words[2 * i + 2], .q = (uintptr_t)&words[2 * i]}};

@@ -171,7 +171,7 @@ static void shake_mapping(uint64_t *random)
 		KT_SYS(mprotect(s.p, BYTES / 2, PROT_NONE));
 		KT_SYS(mprotect(s.p, BYTES / 2, PROT_READ | PROT_WRITE));
 		break;
-	case 3:
+	default:
 		for (int i = 0; i < 50; i++)
 			add_by_cpu(random);
 		break;
@@ -199,7 +199,7 @@ static void shake_scratch(uint64_t *random)
 	case 3:
 		kt_unmap(p, count * KT_PAGE);
 		break;
-	case 4:
+	default:
 		madvise(p, count * KT_PAGE, MADV_FREE);
 		break;
 	}
@@ -236,7 +236,7 @@ static void *shake(void *arg)
 		case 7:
 			shake_mapping(&random);
 			break;
-		case 8:
+		default:
 			shake_scratch(&random);
 			break;
 		}

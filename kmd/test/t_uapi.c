@@ -166,22 +166,22 @@ int uapi_valid(struct uapi *u, enum uapi_which which)
  * @error: the answer
  */
 struct bad {
-	enum uapi_which which;
 	const char *field;
 	const char *what;
 	size_t offset;
 	size_t size;
 	uint64_t value;
+	enum uapi_which which;
 	int error;
 };
 
 #define BAD(call, CALL, field, what, value, error)                                                 \
-	{UAPI_##CALL,                                                                              \
-	 #field,                                                                                   \
+	{#field,                                                                                   \
 	 what,                                                                                     \
 	 offsetof(struct drm_causeway_##call, field),                                              \
 	 sizeof(((struct drm_causeway_##call *)0)->field),                                         \
 	 (uint64_t)(value),                                                                        \
+	 UAPI_##CALL,                                                                              \
 	 error}
 
 static const struct bad bads[] = {

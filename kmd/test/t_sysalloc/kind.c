@@ -65,6 +65,7 @@ static void make_brk(struct sa_region *r)
 static void make_mapping(struct sa_region *r, int protection, int flags)
 {
 	r->raw_bytes = r->bytes;
+	/* Memory that is also code is one of the kinds. NOLINTNEXTLINE(*MmapWriteExec) */
 	r->raw = mmap(NULL, r->bytes, protection, flags, r->fd, 0);
 	if (r->raw == MAP_FAILED)
 		kt_fail("mmap with flags 0x%x: %m", flags);

@@ -205,6 +205,7 @@ static void split(struct sa_work *w)
 {
 	size_t third = w->region.raw_bytes / 3 / KT_PAGE * KT_PAGE;
 
+	/* Other rights, but no fewer. NOLINTNEXTLINE(*MmapWriteExec) */
 	KT_SYS(mprotect((char *)w->region.raw + third, third, PROT_READ | PROT_WRITE | PROT_EXEC));
 }
 
@@ -319,6 +320,7 @@ static void *race_protect(void *arg)
 	struct sa_work *w = arg;
 
 	while (!w->stop) {
+		/* Other rights, but no fewer. NOLINTNEXTLINE(*MmapWriteExec) */
 		KT_SYS(mprotect(w->region.raw, w->region.raw_bytes,
 				PROT_READ | PROT_WRITE | PROT_EXEC));
 		KT_SYS(mprotect(w->region.raw, w->region.raw_bytes, PROT_READ | PROT_WRITE));

@@ -274,6 +274,7 @@ static void written_code(const void *param)
 {
 	/* mov eax, 42; ret; as two words */
 	static const uint32_t code[2] = {0x00002ab8, 0x0000c300};
+	/* Both are the point here. NOLINTNEXTLINE(*MmapWriteExec) */
 	uint32_t *p = mmap(NULL, KT_PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct kt_queue queue;

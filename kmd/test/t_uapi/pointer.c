@@ -75,8 +75,8 @@ static const struct pointer pointers[] = {
  * @pointer: NULL: the argument's own address
  */
 struct spoilt {
-	enum uapi_which which;
 	const struct pointer *pointer;
+	enum uapi_which which;
 	enum place place;
 };
 
@@ -154,7 +154,7 @@ static void result_lost(const void *param)
 
 void uapi_pointer_cases(void)
 {
-	static struct spoilt spoilt[UAPI_CALL_COUNT * 8 + KT_COUNT(pointers) * 8];
+	static struct spoilt spoilt[UAPI_CALL_COUNT * 8ul + KT_COUNT(pointers) * 8];
 	size_t used = 0;
 	char name[100];
 
@@ -163,7 +163,7 @@ void uapi_pointer_cases(void)
 			struct kt_case c = {
 				.name = name, .run = bad_argument, .param = &spoilt[used]};
 
-			spoilt[used++] = (struct spoilt){which, NULL, place};
+			spoilt[used++] = (struct spoilt){NULL, which, place};
 			snprintf(name, sizeof(name), "argument-%s-%s", uapi_calls[which].name,
 				 place_names[place]);
 			for (char *p = name; *p; p++)
@@ -177,7 +177,7 @@ void uapi_pointer_cases(void)
 				.name = name, .run = bad_pointer, .param = &spoilt[used]};
 
 			/* One job or attribute fits before the end of a page only by 4 bytes. */
-			spoilt[used++] = (struct spoilt){pointers[i].which, &pointers[i], place};
+			spoilt[used++] = (struct spoilt){&pointers[i], pointers[i].which, place};
 			snprintf(name, sizeof(name), "pointer-%s-%s-%s",
 				 uapi_calls[pointers[i].which].name, pointers[i].field,
 				 place_names[place]);

@@ -145,12 +145,36 @@ static int make_chunks(struct causeway_vm *vm, unsigned long start, unsigned lon
 	return 0;
 }
 
+/*
+ * Where to look next: *@start is moved over a hole, whose pages are counted, and
+ * the end is that of a span, or of a mapping that nothing moves from.  So the cost
+ * of a call is that of the memory in its range, not that of the range.
+ */
+static unsigned long next_span(struct causeway_vm *vm, struct drm_causeway_migrate *args,
+			       unsigned long *start, unsigned long end, bool *movable)
+{
+	struct vm_area_struct *vma;
+	unsigned long first, stop;
+
+	mmap_read_lock(vm->mm);
+	vma = find_vma_intersection(vm->mm, *start, end);
+	first = vma ? max(*start, vma->vm_start) : end;
+	*movable = vma && causeway_migrate_reason(vma) == DRM_CAUSEWAY_REASON_NONE;
+	stop = vma ? min(end, vma->vm_end) : end;
+	mmap_read_unlock(vm->mm);
+	args->skipped[DRM_CAUSEWAY_REASON_UNMAPPED] += pages_of(*start, first);
+	*start = first;
+	return *movable ? min(stop, (first & ~(SPAN_BYTES - 1)) + SPAN_BYTES) : stop;
+}
+
 static int move_span(struct causeway_vm *vm, struct drm_causeway_migrate *args, unsigned long start,
-		     unsigned long end)
+		     unsigned long end, bool movable)
 {
 	int ret = 0;
 
-	if (args->location == DRM_CAUSEWAY_LOCATION_DEVICE)
+	/* Chunks only remember where pages went: there is nothing to remember without room. */
+	if (movable && args->location == DRM_CAUSEWAY_LOCATION_DEVICE &&
+	    !args->skipped[DRM_CAUSEWAY_REASON_NO_MEMORY])
 		ret = make_chunks(vm, start, end);
 	if (!ret)
 		ret = causeway_memory_yield(vm);
@@ -168,15 +192,19 @@ static int move_range(struct causeway_vm *vm, struct drm_causeway_migrate *args)
 {
 	unsigned long end = args->start + args->length;
 	unsigned long start, stop;
+	bool movable;
 	int ret = 0, idx;
 
 	for (start = args->start; !ret && start < end; start = stop) {
-		stop = min((start & ~(SPAN_BYTES - 1)) + SPAN_BYTES, end);
+		stop = next_span(vm, args, &start, end, &movable);
+		if (start == end)
+			break;
 		if (signal_pending(current))
 			return -EINTR;
 		if (!drm_dev_enter(&vm->device->drm, &idx))
 			return -ENODEV;
-		ret = vm->device->mem ? move_span(vm, args, start, stop) : -EOPNOTSUPP;
+		ret = vm->device->mem ? move_span(vm, args, start, stop, movable) :
+					-EOPNOTSUPP;
 		drm_dev_exit(idx);
 		cond_resched();
 	}
